@@ -1,0 +1,58 @@
+package agenda
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"kaiku/shared/ledger"
+)
+
+// SQS is the part of the SQS client that is used.
+type SQS interface {
+	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
+}
+
+// SQSQueue is a Queue on Amazon SQS.
+type SQSQueue struct {
+	Client SQS
+	URL    string
+}
+
+// sqsBatch is the most messages that one SendMessageBatch takes.
+const sqsBatch = 10
+
+// Message is the body of one message: which mail to send.
+type Message struct {
+	Customer   string `json:"customer"`
+	Invitation string `json:"invitation"`
+}
+
+// Send queues mails, and fails if any was not taken.
+func (q *SQSQueue) Send(ctx context.Context, mails []ledger.Matter) error {
+	for some := range slices.Chunk(mails, sqsBatch) {
+		in := &sqs.SendMessageBatchInput{QueueUrl: &q.URL}
+		for i, m := range some {
+			body, err := json.Marshal(Message(m))
+			if err != nil {
+				return fmt.Errorf("queueing mails: %w", err)
+			}
+			in.Entries = append(in.Entries, types.SendMessageBatchRequestEntry{
+				Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(string(body))})
+		}
+		out, err := q.Client.SendMessageBatch(ctx, in)
+		if err != nil {
+			return fmt.Errorf("queueing mails: %w", err)
+		}
+		if len(out.Failed) > 0 {
+			return fmt.Errorf("queueing mails: %d of %d were not taken: %s", len(out.Failed), len(some), aws.ToString(out.Failed[0].Code))
+		}
+	}
+	return nil
+}

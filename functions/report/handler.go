@@ -1,0 +1,159 @@
+// Package report is the function that shows figures, as a page, JSON and CSV,
+// and a customer's timeline. It only reads, and is open to nobody without the
+// report token or a signed link.
+package report
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"kaiku/shared/ledger"
+	"kaiku/shared/policy"
+	"kaiku/shared/token"
+	"kaiku/shared/web"
+)
+
+// Ledger is what the function needs of the ledger.
+type Ledger interface {
+	Counts
+	Timeline(ctx context.Context, customer, after string) (ledger.Timeline, error)
+}
+
+// Handler serves the report.
+type Handler struct {
+	Ledger Ledger
+	Policy *policy.Policy
+	// Token opens everything as a bearer token; Keys sign links to the page.
+	Token string
+	Keys  *token.Keys
+	Now   func() time.Time
+	Log   *slog.Logger
+}
+
+// Routes adds the function's routes to mux.
+func (h *Handler) Routes(mux *http.ServeMux) {
+	handle := func(pattern string, f web.HandlerFunc) {
+		mux.Handle(pattern, web.Secure(web.Handle(h.Log, f)))
+	}
+	handle("GET /report", h.bearer(h.page))
+	handle("GET /report.json", h.bearer(h.json))
+	handle("GET /report.csv", h.bearer(h.csv))
+	handle("GET /customers/{id}/timeline", h.bearer(h.timeline))
+	handle("GET /report/{token}", h.linked(h.page))
+}
+
+// bearer lets through who carries the report token.
+func (h *Handler) bearer(next web.HandlerFunc) web.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if !web.HasBearer(r, h.Token) {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="kaiku report"`)
+			return web.NewProblem(http.StatusUnauthorized, "Send the report token as Authorization: Bearer, or open a signed link.")
+		}
+		return next(w, r)
+	}
+}
+
+// linked lets through who has a signed link.
+func (h *Handler) linked(next web.HandlerFunc) web.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		switch _, err := h.Keys.Redeem(token.Report, r.PathValue("token"), h.Now()); {
+		case errors.Is(err, token.ErrExpired):
+			return web.NewProblem(http.StatusGone, "This link has expired; ask for a new one.")
+		case err != nil:
+			return web.NewProblem(http.StatusNotFound, "There is no such page.")
+		}
+		return next(w, r)
+	}
+}
+
+func (h *Handler) query(r *http.Request) (Query, error) {
+	q, err := ParseQuery(r.URL.Query(), h.Now().In(h.Policy.Zone))
+	if err != nil {
+		p := web.NewProblem(http.StatusBadRequest, "The report cannot be asked for in this way. See errors.")
+		p.Errors = strings.Split(err.Error(), "\n")
+		return q, p
+	}
+	return q, nil
+}
+
+func (h *Handler) figures(r *http.Request) (Figures, error) {
+	q, err := h.query(r)
+	if err != nil {
+		return Figures{}, err
+	}
+	return Compute(r.Context(), h.Ledger, q, h.Policy.Results.HideUnder, h.Now())
+}
+
+func (h *Handler) json(w http.ResponseWriter, r *http.Request) error {
+	f, err := h.figures(r)
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, f)
+}
+
+// csvScores is the highest score of any kind: each score has a column.
+const csvScores = 10
+
+func (h *Handler) csv(w http.ResponseWriter, r *http.Request) error {
+	f, err := h.figures(r)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="kaiku-report.csv"`)
+	out := csv.NewWriter(w)
+	head := []string{"kind", "by", "value", "period", "sent", "delivered", "bounced", "answered", "responseRate", "score", "low", "high", "hidden"}
+	for score := range csvScores + 1 {
+		head = append(head, "count"+strconv.Itoa(score))
+	}
+	rows := [][]string{head}
+	for _, row := range f.Rows {
+		line := []string{string(row.Kind), row.By, plain(row.Value), row.Period, strconv.Itoa(row.Sent), strconv.Itoa(row.Delivered),
+			strconv.Itoa(row.Bounced), strconv.Itoa(row.Answered), number(row.ResponseRate), number(row.Score), number(row.Low), number(row.High),
+			strconv.FormatBool(row.Hidden)}
+		low, high, _ := row.Kind.Scale()
+		for score := range csvScores + 1 {
+			if row.Counts.Histogram == nil || score < low || score > high {
+				line = append(line, "")
+			} else {
+				line = append(line, strconv.Itoa(row.Counts.Count(score)))
+			}
+		}
+		rows = append(rows, line)
+	}
+	return out.WriteAll(rows)
+}
+
+// plain keeps a spreadsheet from taking a value for a formula (OWASP, "CSV
+// Injection").
+func plain(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+func number(f *float64) string {
+	if f == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*f, 'f', 4, 64)
+}
+
+func (h *Handler) timeline(w http.ResponseWriter, r *http.Request) error {
+	t, err := h.Ledger.Timeline(r.Context(), r.PathValue("id"), r.URL.Query().Get("after"))
+	if errors.Is(err, ledger.ErrNotFound) {
+		return web.NewProblem(http.StatusNotFound, "No event about this customer has been taken in.")
+	}
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, t)
+}

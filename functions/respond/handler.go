@@ -1,0 +1,257 @@
+// Package respond is the function that a respondent meets: the survey page, its
+// answer, and unsubscribing. A GET or HEAD never writes anything: mail scanners
+// open every link.
+package respond
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"kaiku/shared/ledger"
+	"kaiku/shared/policy"
+	"kaiku/shared/survey"
+	"kaiku/shared/token"
+	"kaiku/shared/web"
+	"kaiku/shared/wording"
+)
+
+// Ledger is what the function needs of the ledger.
+type Ledger interface {
+	Outcome(ctx context.Context, ref ledger.Ref) (survey.Outcome, error)
+	Answer(ctx context.Context, ref ledger.Ref, given survey.Answer, now time.Time) (survey.Outcome, error)
+	Unsubscribe(ctx context.Context, hash string, now time.Time) error
+}
+
+// Handler serves /s/{token} and /u/{token}.
+type Handler struct {
+	Ledger  Ledger
+	Policy  *policy.Policy
+	Wording *wording.Book
+	Keys    *token.Keys
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Routes adds the function's routes to mux. GET takes in HEAD. What hangs
+// behind a token is somebody else's rewriting of a link, and no link of ours.
+func (h *Handler) Routes(mux *http.ServeMux) {
+	for pattern, f := range map[string]http.HandlerFunc{
+		"GET /s/{token}": h.show, "POST /s/{token}": h.answer, "/s/": h.unknown,
+		"GET /u/{token}": h.askUnsubscribe, "POST /u/{token}": h.unsubscribe, "/u/": h.unknown,
+	} {
+		mux.Handle(pattern, web.Secure(f))
+	}
+}
+
+// maxForm bounds the body of a POST: the longest comment in the longest
+// encoding (12 bytes a character), and the rest.
+const maxForm = survey.MaxComment*12 + 4096
+
+// open redeems the token of a survey and reads its outcome; when it cannot, it
+// has answered, and ok is false.
+func (h *Handler) open(w http.ResponseWriter, r *http.Request) (ref ledger.Ref, o survey.Outcome, ok bool) {
+	payload, err := h.Keys.Redeem(token.Answer, r.PathValue("token"), h.Now())
+	switch {
+	case errors.Is(err, token.ErrExpired):
+		h.message(w, r, http.StatusGone, Expired, h.stranger(r))
+		return ref, o, false
+	case err != nil || ref.UnmarshalBinary(payload) != nil:
+		h.unknown(w, r)
+		return ref, o, false
+	}
+	o, err = h.Ledger.Outcome(r.Context(), ref)
+	switch {
+	case errors.Is(err, ledger.ErrNotFound):
+		h.unknown(w, r)
+		return ref, o, false
+	case err != nil:
+		h.trouble(w, r, err)
+		return ref, o, false
+	}
+	return ref, o, true
+}
+
+// view is the page of a survey as it stands.
+func (h *Handler) view(r *http.Request, o survey.Outcome) View {
+	v := View{Texts: h.Wording.In(o.Facts.Language), Company: h.Policy.Company.Name, Colour: h.Policy.Company.Colour,
+		Kind: o.Kind, Trigger: o.Facts.Trigger, Action: r.URL.Path, AutoSend: h.Policy.Answering.Confirm == "touch",
+		ReviseDays: int(h.Policy.Answering.ReviseFor.Std() / (24 * time.Hour))}
+	if o.Facts.Trigger == survey.Ended {
+		v.Reasons = survey.Reasons
+	}
+	if h.Policy.Answering.AskFeelings {
+		v.Feelings = survey.Feelings
+	}
+	if a := o.Answer; a != nil {
+		score := a.Score
+		v.Score, v.Comment, v.Reason, v.Feeling = &score, a.Comment, a.Reason, a.Feeling
+	}
+	return v
+}
+
+func (h *Handler) show(w http.ResponseWriter, r *http.Request) {
+	_, o, ok := h.open(w, r)
+	if !ok {
+		return
+	}
+	v := h.view(r, o)
+	if ledger.Closed(o.Answer, h.Policy.Answering.ReviseFor.Std(), h.Now()) {
+		h.message(w, r, http.StatusOK, Closed, v)
+		return
+	}
+	if score, err := strconv.Atoi(r.URL.Query().Get("score")); err == nil && o.Kind.Valid(score) {
+		v.Score = &score
+	}
+	h.survey(w, r, http.StatusOK, v)
+}
+
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request) {
+	ref, o, ok := h.open(w, r)
+	if !ok {
+		return
+	}
+	v := h.view(r, o)
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		v.State = Failed
+		h.survey(w, r, http.StatusUnprocessableEntity, v)
+		return
+	}
+	v.Comment, v.Reason, v.Feeling = cleanComment(r.PostForm.Get("comment")), r.PostForm.Get("reason"), r.PostForm.Get("feeling")
+	score, err := strconv.Atoi(r.PostForm.Get("score"))
+	if err != nil || !o.Kind.Valid(score) {
+		v.State, v.Score = OffScale, nil
+		h.survey(w, r, http.StatusUnprocessableEntity, v)
+		return
+	}
+	v.Score = &score
+	if utf8.RuneCountInString(v.Comment) > survey.MaxComment || !offered(v.Reasons, v.Reason) || !offered(v.Feelings, v.Feeling) {
+		v.State = Failed
+		h.survey(w, r, http.StatusUnprocessableEntity, v)
+		return
+	}
+	_, err = h.Ledger.Answer(r.Context(), ref, survey.Answer{Score: score, Comment: v.Comment, Reason: v.Reason, Feeling: v.Feeling}, h.Now())
+	switch {
+	case errors.Is(err, ledger.ErrClosed):
+		h.message(w, r, http.StatusConflict, Closed, v)
+	case err != nil:
+		h.Log.ErrorContext(r.Context(), "answer failed", "invitation", ref.Invitation, "error", err)
+		v.State = Failed
+		h.survey(w, r, http.StatusInternalServerError, v)
+	default:
+		v.State = Answered
+		h.survey(w, r, http.StatusOK, v)
+	}
+}
+
+// offered says whether a choice is none or one of those on the page.
+func offered(choices []string, chosen string) bool {
+	return chosen == "" || slices.Contains(choices, chosen)
+}
+
+// cleanComment keeps what a person can type: valid text with plain line ends
+// and without control characters.
+func cleanComment(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, s))
+}
+
+// address redeems the token of an unsubscribe link: the hash of the address.
+func (h *Handler) address(w http.ResponseWriter, r *http.Request) (hash string, ok bool) {
+	payload, err := h.Keys.Redeem(token.Unsubscribe, r.PathValue("token"), h.Now())
+	if err != nil {
+		h.unknown(w, r)
+		return "", false
+	}
+	return base64.RawURLEncoding.EncodeToString(payload), true
+}
+
+func (h *Handler) askUnsubscribe(w http.ResponseWriter, r *http.Request) {
+	if _, ok := h.address(w, r); ok {
+		v := h.stranger(r)
+		v.Action = r.URL.Path
+		h.message(w, r, http.StatusOK, UnsubscribeAsk, v)
+	}
+}
+
+func (h *Handler) unsubscribe(w http.ResponseWriter, r *http.Request) {
+	hash, ok := h.address(w, r)
+	if !ok {
+		return
+	}
+	if err := h.Ledger.Unsubscribe(r.Context(), hash, h.Now()); err != nil {
+		h.trouble(w, r, err)
+		return
+	}
+	h.message(w, r, http.StatusOK, UnsubscribeDone, h.stranger(r))
+}
+
+// stranger is the view of somebody whose link says no language: the browser's.
+func (h *Handler) stranger(r *http.Request) View {
+	language := survey.Languages[0]
+	for want := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
+		want = strings.ToLower(strings.TrimSpace(want))
+		if i := slices.IndexFunc(survey.Languages, func(l string) bool { return strings.HasPrefix(want, l) }); i >= 0 {
+			language = survey.Languages[i]
+			break
+		}
+	}
+	return View{Texts: h.Wording.In(language), Company: h.Policy.Company.Name, Colour: h.Policy.Company.Colour}
+}
+
+// unknown answers every link that is none of ours in one way, so that nothing
+// is to be learned from it; not even who asks.
+func (h *Handler) unknown(w http.ResponseWriter, r *http.Request) {
+	v := h.stranger(r)
+	v.Company = ""
+	h.message(w, r, http.StatusNotFound, Unknown, v)
+}
+
+func (h *Handler) trouble(w http.ResponseWriter, r *http.Request, err error) {
+	h.Log.ErrorContext(r.Context(), "request failed", "route", r.Pattern, "error", err)
+	h.message(w, r, http.StatusInternalServerError, Trouble, h.stranger(r))
+}
+
+func (h *Handler) survey(w http.ResponseWriter, r *http.Request, status int, v View) {
+	var page bytes.Buffer
+	if err := RenderSurvey(&page, v); err != nil {
+		h.trouble(w, r, err)
+		return
+	}
+	h.write(w, r, status, v, page.Bytes())
+}
+
+func (h *Handler) message(w http.ResponseWriter, r *http.Request, status int, m Message, v View) {
+	var page bytes.Buffer
+	if err := RenderMessage(&page, m, v); err != nil {
+		h.Log.ErrorContext(r.Context(), "rendering a page failed", "error", err)
+		web.WriteProblem(w, web.NewProblem(http.StatusInternalServerError, "Something went wrong here; try again in a moment."))
+		return
+	}
+	h.write(w, r, status, v, page.Bytes())
+}
+
+func (h *Handler) write(w http.ResponseWriter, r *http.Request, status int, v View, page []byte) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", v.Texts.Language())
+	w.Header().Set("Content-Security-Policy", CSP(v.Colour))
+	w.WriteHeader(status)
+	if _, err := w.Write(page); err != nil {
+		h.Log.InfoContext(r.Context(), "the reader has gone", "route", r.Pattern)
+	}
+}

@@ -1,0 +1,95 @@
+(function () {
+'use strict';
+var form = document.querySelector('form[data-confirm]');
+if (!form || !window.fetch || !window.URLSearchParams || !window.FormData) return;
+var note = form.querySelector('.note'), done = document.querySelector('.done');
+var comment = form.elements.comment;
+// The comment goes only with the button: until then it is what the server gave.
+var said = comment.defaultValue;
+var touched = false, wanted = false, busy = false, refused = false, thank = false, tries = 0, timer = 0, last = '';
+
+function chosen() { return form.querySelector('[name=score]:checked'); }
+function say(what) { note.textContent = what ? note.getAttribute('data-' + what) : ''; }
+function body() {
+  var fields = new URLSearchParams(new FormData(form));
+  fields.set('comment', said);
+  return fields.toString();
+}
+function later(ms) { wanted = true; clearTimeout(timer); timer = setTimeout(post, ms); }
+function saved() {
+  tries = 0;
+  say(thank ? '' : 'saved');
+  if (thank) { done.hidden = false; done.focus(); thank = false; }
+}
+function failed(what) { say(what); later(Math.min(60, 4 * Math.pow(2, tries++)) * 1000); }
+function post() {
+  clearTimeout(timer);
+  if (!wanted || busy || refused || !chosen()) return;
+  var sent = body();
+  wanted = false;
+  if (sent === last) return saved();
+  busy = true;
+  say('saving');
+  fetch(form.action, {method: 'POST', body: sent, keepalive: true, headers: {
+    'Content-Type': 'application/x-www-form-urlencoded;charset=UTF-8', 'Accept': 'application/json'}
+  }).then(function (r) {
+    busy = false;
+    if (r.ok) {
+      last = sent;
+      if (wanted) post(); else saved();
+    } else if (r.status >= 500 || r.status === 408 || r.status === 429) {
+      failed('failed');
+    } else {
+      // The server has a page that says why; the button now goes there.
+      refused = true;
+      say('failed');
+    }
+  }, function () {
+    busy = false;
+    failed(navigator.onLine === false ? 'offline' : 'failed');
+  });
+}
+
+form.noValidate = true;
+form.addEventListener('submit', function (e) {
+  // Scripts can submit forms, and that event is trusted; without a touch it is none of ours.
+  if (touched && refused) return;
+  e.preventDefault();
+  if (!touched) return;
+  if (!chosen()) {
+    say('choose');
+    form.querySelector('[name=score]').focus();
+    return;
+  }
+  said = comment.value;
+  thank = true;
+  tries = 0;
+  later(0);
+});
+addEventListener('online', function () { if (wanted) later(0); });
+
+var auto = form.getAttribute('data-confirm') === 'touch';
+// What is on record already need not be sent again by a mere touch.
+if (form.hasAttribute('data-recorded')) last = body();
+// A person's first touch counts the score they clicked in the mail. Scripts of mail
+// scanners can load, click and scroll, but those events are not trusted; change,
+// submit and scroll events are even then, so they count only after a touch, and the
+// wheel and the finger stand for the scroll. The short wait lets a tap on another
+// score be the one answer.
+var touches = ['pointerdown', 'pointermove', 'touchstart', 'keydown', 'wheel', 'click'];
+function touch(e) {
+  if (!e.isTrusted) return;
+  touched = true;
+  touches.forEach(function (t) { removeEventListener(t, touch, true); });
+  if (auto && chosen() && body() !== last) later(400);
+}
+touches.forEach(function (t) { addEventListener(t, touch, {capture: true, passive: true}); });
+form.addEventListener('change', function (e) {
+  if (auto && touched && e.target.type === 'radio') later(400);
+});
+function leave() {
+  if (wanted) { busy = false; post(); }
+}
+addEventListener('pagehide', leave);
+document.addEventListener('visibilitychange', function () { if (document.hidden) leave(); });
+})();

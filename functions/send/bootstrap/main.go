@@ -1,0 +1,44 @@
+// The send function: queue to SES.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+
+	"kaiku/functions/send"
+	"kaiku/shared/config"
+	"kaiku/shared/ledger"
+	"kaiku/shared/mail"
+	"kaiku/shared/table/dynamo"
+)
+
+func main() {
+	h, err := build(context.Background())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	lambda.Start(h.Handle)
+}
+
+func build(ctx context.Context) (*send.Handler, error) {
+	aws, env, err := config.Lambda(ctx)
+	if err != nil {
+		return nil, err
+	}
+	name, set, base := env.Required("TABLE"), env.Required("CONFIGURATION_SET"), env.BaseURL()
+	policy, wording, keys, log := env.Policy(), env.Wording(), env.LinkKeys(), env.Log()
+	if err := env.Err(); err != nil {
+		return nil, err
+	}
+	table := dynamo.New(dynamodb.NewFromConfig(aws), name)
+	return &send.Handler{Ledger: ledger.New(table, policy, ledger.NewIDs()),
+		Sender: mail.Sender{SES: sesv2.NewFromConfig(aws), ConfigurationSet: set},
+		Policy: policy, Wording: wording, Keys: keys, BaseURL: base, Now: time.Now, Log: log}, nil
+}

@@ -1,0 +1,168 @@
+// Package send is the function that mails invitations: it claims each, has SES
+// send it, and notes that. One item's failure never fails its neighbours.
+package send
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"kaiku/shared/ledger"
+	"kaiku/shared/mail"
+	"kaiku/shared/policy"
+	"kaiku/shared/survey"
+	"kaiku/shared/token"
+	"kaiku/shared/wording"
+)
+
+// Ledger is what the function needs of the ledger.
+type Ledger interface {
+	Claim(ctx context.Context, m ledger.Matter, now time.Time) (ledger.Claim, error)
+	NoteSent(ctx context.Context, c ledger.Claim, messageID string, at time.Time) error
+	Release(ctx context.Context, c ledger.Claim, again time.Time) error
+	Reject(ctx context.Context, c ledger.Claim, because survey.Because, now time.Time) error
+}
+
+// Sender sends one mail.
+type Sender interface {
+	Send(ctx context.Context, m mail.Message) (messageID string, err error)
+}
+
+// Handler takes messages of the queue.
+type Handler struct {
+	Ledger  Ledger
+	Sender  Sender
+	Policy  *policy.Policy
+	Wording *wording.Book
+	Keys    *token.Keys
+	BaseURL string
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Pauses before a mail that SES would not take now is queued again.
+const (
+	throttledPause = 2 * time.Minute
+	pausedPause    = 30 * time.Minute
+)
+
+// Handle sends the mails of one batch. The ones it reports as failed come again
+// by the queue, and in the end to the dead-letter queue; whatever has to do
+// with SES itself goes by the agenda instead.
+func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+	var failed events.SQSEventResponse
+	for _, record := range batch.Records {
+		if err := h.one(ctx, record.Body); err != nil {
+			h.Log.ErrorContext(ctx, "mail failed", "message", record.MessageId, "error", err)
+			failed.BatchItemFailures = append(failed.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: record.MessageId})
+		}
+	}
+	return failed, nil
+}
+
+func (h *Handler) one(ctx context.Context, body string) error {
+	var m struct{ Customer, Invitation string }
+	if err := json.Unmarshal([]byte(body), &m); err != nil || m.Customer == "" || m.Invitation == "" {
+		return errors.New("the message names no invitation")
+	}
+	claim, err := h.Ledger.Claim(ctx, ledger.Matter{Customer: m.Customer, Invitation: m.Invitation}, h.Now())
+	if errors.Is(err, ledger.ErrNotDue) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	message, err := h.message(claim)
+	if err != nil {
+		return errors.Join(err, h.Ledger.Release(ctx, claim, h.Now().Add(pausedPause)))
+	}
+	id, err := h.Sender.Send(ctx, message)
+	return h.settle(ctx, claim, id, err)
+}
+
+// settle notes what came of a try to send.
+func (h *Handler) settle(ctx context.Context, claim ledger.Claim, id string, err error) error {
+	log := h.Log.With("invitation", claim.Invitation.ID)
+	switch {
+	case err == nil:
+		return h.Ledger.NoteSent(ctx, claim, id, h.Now())
+	case errors.Is(err, mail.ErrThrottled), errors.Is(err, mail.ErrUnreached):
+		log.WarnContext(ctx, "SES did not take a mail now", "error", err)
+		return h.Ledger.Release(ctx, claim, h.Now().Add(throttledPause))
+	case errors.Is(err, mail.ErrPaused):
+		log.ErrorContext(ctx, "SES has paused sending", "error", err)
+		return h.Ledger.Release(ctx, claim, h.Now().Add(pausedPause))
+	case errors.Is(err, mail.ErrRejected):
+		log.ErrorContext(ctx, "SES rejected a mail", "error", err)
+		return h.Ledger.Reject(ctx, claim, survey.Because{"ses": err.Error()}, h.Now())
+	}
+	// Nobody knows whether it went out. The agenda settles it, by the event
+	// that SES sends for it or by one more try.
+	log.ErrorContext(ctx, "SES did not answer", "error", err)
+	return nil
+}
+
+// message writes the mail of a claimed invitation.
+func (h *Handler) message(c ledger.Claim) (mail.Message, error) {
+	ref, err := c.Ref.MarshalBinary()
+	if err != nil {
+		return mail.Message{}, err
+	}
+	hash, err := base64.RawURLEncoding.DecodeString(c.Invitation.Address)
+	if err != nil {
+		return mail.Message{}, fmt.Errorf("reading the key of an address: %w", err)
+	}
+	expires := c.Invitation.Claimed.Add(h.Policy.Sending.LinkOpen.Std())
+	page := h.BaseURL + "/s/" + h.Keys.Issue(token.Answer, expires, ref)
+	unsubscribe := h.BaseURL + "/u/" + h.Keys.Issue(token.Unsubscribe, time.Time{}, hash)
+	content, err := mail.Compose(h.Wording.In(c.Contact.Language), mail.Survey{
+		Kind: c.Invitation.Kind, Trigger: c.Invitation.Trigger,
+		Company: h.Policy.Company.Name, Colour: h.Policy.Company.Colour,
+		Link:           func(score int) string { return fmt.Sprintf("%s?score=%d", page, score) },
+		UnsubscribeURL: unsubscribe,
+	})
+	if err != nil {
+		return mail.Message{}, err
+	}
+	return mail.Message{From: h.Policy.Sender.From, To: c.Contact.Email, ReplyTo: h.Policy.ReplyTo(c.Owner),
+		ListID: h.Policy.Sender.ListID, UnsubscribeURL: unsubscribe, Tags: Tags(c.Ref), Content: content}, nil
+}
+
+// The names of the tags that SES hands back with every event of a mail.
+const (
+	TagCustomer   = "customer" // base64url: SES allows few characters in a tag
+	TagInvitation = "invitation"
+	TagDay        = "day"
+)
+
+// Tags name the invitation to SES.
+func Tags(r ledger.Ref) map[string]string {
+	return map[string]string{TagCustomer: base64.RawURLEncoding.EncodeToString([]byte(r.Customer)),
+		TagInvitation: r.Invitation, TagDay: r.Day.String()}
+}
+
+// ParseTags reads what Tags wrote.
+func ParseTags(tags map[string][]string) (ledger.Ref, error) {
+	first := func(name string) string {
+		if len(tags[name]) == 0 {
+			return ""
+		}
+		return strings.TrimSpace(tags[name][0])
+	}
+	customer, err := base64.RawURLEncoding.DecodeString(first(TagCustomer))
+	if err != nil || len(customer) == 0 || first(TagInvitation) == "" {
+		return ledger.Ref{}, errors.New("the mail's tags name no invitation")
+	}
+	day, err := survey.ParseDate(first(TagDay))
+	if err != nil {
+		return ledger.Ref{}, fmt.Errorf("the mail's tags: %w", err)
+	}
+	return ledger.Ref{Customer: string(customer), Invitation: first(TagInvitation), Day: day}, nil
+}

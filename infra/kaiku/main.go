@@ -1,0 +1,42 @@
+// Kaiku is the operator's command: it runs everything locally, sends and imports
+// events, checks the policy, makes links to the report.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"kaiku/infra/local"
+)
+
+// app is the command line.
+type app struct {
+	Serve    serve    `cmd:"" help:"Run everything in one process, with a clock that can be turned and a mailbox."`
+	Send     sendCmd  `cmd:"" help:"Sign an event file and post it, as a CRM would."`
+	Import   importer `cmd:"" help:"Load existing customers from a CSV file, as backfill events."`
+	Timeline timeline `cmd:"" help:"Show why a customer did or did not get a survey."`
+	Link     linkCmd  `cmd:"" help:"Make a link to the report that expires."`
+	Policy   struct {
+		Check policyCheck `cmd:"" help:"Check a policy file and the texts beside it."`
+	} `cmd:"" help:"Work with the policy file."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	parsed := kong.Parse(&app{}, kong.Name("kaiku"), kong.UsageOnError(),
+		kong.Description("Customer surveys by contract events: the operator's command."),
+		kong.Vars{"secrets": local.DefaultWebhookSecrets, "token": local.DefaultReportToken, "keys": local.DefaultLinkKeys,
+			"url": "http://127.0.0.1:" + local.DefaultPort},
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "kaiku:", err)
+		stop()
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,100 @@
+package local
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// sesPath is where the local SES endpoint stands: the SES v2 client is told that
+// this is its service.
+const sesPath = "/local/ses"
+
+// sendEmail is what is used of SES v2's SendEmail request, as it stands on the
+// wire (Amazon SES API v2, SendEmail).
+type sendEmail struct {
+	FromEmailAddress string
+	ReplyToAddresses []string
+	Destination      struct{ ToAddresses []string }
+	Content          struct {
+		Simple struct {
+			Subject struct{ Data string }
+			Body    struct{ Html, Text struct{ Data string } }
+			Headers []struct{ Name, Value string }
+		}
+	}
+	EmailTags []struct{ Name, Value string }
+}
+
+// maxMail is the largest request of SES v2, in bytes.
+const maxMail = 40 << 20
+
+// takeMail is SES's SendEmail: it fills the mailbox.
+func (l *Local) takeMail(w http.ResponseWriter, r *http.Request) {
+	var in sendEmail
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxMail)).Decode(&in); err != nil {
+		sesError(w, "BadRequestException", "The request is not JSON as SES v2 has it.")
+		return
+	}
+	if in.FromEmailAddress == "" || len(in.Destination.ToAddresses) == 0 || in.Content.Simple.Subject.Data == "" {
+		sesError(w, "BadRequestException", "A mail needs a sender, a recipient and a subject.")
+		return
+	}
+	simple := in.Content.Simple
+	mail := Mail{At: l.clock.Now(), From: in.FromEmailAddress, To: in.Destination.ToAddresses, Subject: simple.Subject.Data,
+		Text: simple.Body.Text.Data, HTML: simple.Body.Html.Data, Headers: map[string]string{}}
+	for _, h := range simple.Headers {
+		mail.Headers[h.Name] = h.Value
+	}
+	if len(in.ReplyToAddresses) > 0 {
+		mail.Headers["Reply-To"] = strings.Join(in.ReplyToAddresses, ", ")
+	}
+	tags := map[string]string{}
+	for _, t := range in.EmailTags {
+		tags[t.Name] = t.Value
+	}
+	id, err := l.mailbox.Add(mail, tags)
+	if err != nil {
+		l.log.Error("keeping a mail failed", "error", err)
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprintf(w, `{"MessageId":%q}`, id)
+}
+
+func sesError(w http.ResponseWriter, kind, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Amzn-ErrorType", kind)
+	w.WriteHeader(http.StatusBadRequest)
+	_ = json.NewEncoder(w).Encode(map[string]string{"message": message}) // the client has gone
+}
+
+// sesEvent is the SES event of a mail as SNS hands it to the function.
+func sesEvent(mail Mail, kind, bounceType string, at time.Time) (events.SNSEvent, error) {
+	tags := map[string][]string{}
+	for name, value := range mail.tags {
+		tags[name] = []string{value}
+	}
+	stamp := at.UTC().Format(time.RFC3339Nano)
+	event := map[string]any{"eventType": kind, "mail": map[string]any{
+		"messageId": mail.MessageID, "timestamp": mail.At.Format(time.RFC3339Nano), "tags": tags}}
+	switch kind {
+	case "Bounce":
+		event["bounce"] = map[string]any{"bounceType": bounceType, "timestamp": stamp}
+	case "Complaint":
+		event["complaint"] = map[string]any{"timestamp": stamp}
+	case "Delivery":
+		event["delivery"] = map[string]any{"timestamp": stamp}
+	}
+	message, err := json.Marshal(event)
+	if err != nil {
+		return events.SNSEvent{}, fmt.Errorf("making an SES event: %w", err)
+	}
+	return events.SNSEvent{Records: []events.SNSEventRecord{{EventSource: "aws:sns", EventVersion: "1.0",
+		SNS: events.SNSEntity{Type: "Notification", MessageID: mail.MessageID + "-" + kind, Timestamp: at, Message: string(message)}}}}, nil
+}

@@ -1,0 +1,126 @@
+package ledger
+
+// What has fallen due, and what comes of an annual due date? The index alone is
+// read to find it (Shards queries of half a unit when nothing is due). An
+// annual decision reads the customer and its addresses and writes like an event
+// without a memory.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"kaiku/shared/policy"
+	"kaiku/shared/survey"
+	"kaiku/shared/table"
+)
+
+// Due lists up to limit matters that are due by now, earliest first.
+func (l *Ledger) Due(ctx context.Context, now time.Time, limit int) ([]Matter, error) {
+	keys, err := l.table.Due(ctx, laneAgenda, now, limit)
+	if err != nil {
+		return nil, fmt.Errorf("looking up what is due: %w", err)
+	}
+	matters := make([]Matter, 0, len(keys))
+	for _, key := range keys {
+		m, err := matterOf(key.Key)
+		if err != nil {
+			return nil, err
+		}
+		matters = append(matters, m)
+	}
+	return matters, nil
+}
+
+// NextDue is when the next thing falls due, for the agenda or for counting;
+// ok is false when nothing is to come by until.
+func (l *Ledger) NextDue(ctx context.Context, until time.Time) (at time.Time, ok bool, err error) {
+	for _, lane := range []string{laneAgenda, laneCount} {
+		keys, err := l.table.Due(ctx, lane, until, 1)
+		if err != nil {
+			return time.Time{}, false, fmt.Errorf("looking up what is due next: %w", err)
+		}
+		if len(keys) > 0 && (!ok || keys[0].At.Before(at)) {
+			at, ok = keys[0].At, true
+		}
+	}
+	return at, ok, nil
+}
+
+// CustomerDue does what is due for a customer itself: the decision on its
+// annual survey, or the erasure of what it answered. ErrNotDue says that
+// neither is.
+func (l *Ledger) CustomerDue(ctx context.Context, customer string, now time.Time) error {
+	_, err := retrying(ctx, func() (struct{}, error) { return struct{}{}, l.customerDue(ctx, customer, now) })
+	if err != nil && !errors.Is(err, ErrNotDue) {
+		return fmt.Errorf("deciding on an annual survey: %w", err)
+	}
+	return err
+}
+
+func (l *Ledger) customerDue(ctx context.Context, customer string, now time.Time) error {
+	d, err := l.open(ctx, customer, now)
+	if err != nil {
+		return err
+	}
+	if d.state.due.Lane == "" || d.state.due.At.After(d.now) {
+		return ErrNotDue
+	}
+	if !d.state.value.Erased.IsZero() {
+		return l.eraseAnswers(ctx, d)
+	}
+	facts, err := d.facts(ctx)
+	if err != nil {
+		return err
+	}
+	y := &d.state.value.Yearly
+	decision := d.policy.Decide(facts, policy.Occasion{Trigger: survey.Annual, At: y.Due}, d.now)
+	if err := d.record(facts, &decision, nil); err != nil {
+		return err
+	}
+	*y = d.policy.AfterAnnual(facts.Customer, *y, decision, d.now)
+	d.setDue()
+	return d.commit(ctx)
+}
+
+// erase empties the customer of everything personal; the surveys that count as
+// asked stay, they name nobody.
+func (d *draft) erase() {
+	s := &d.state.value
+	if s.Erased.IsZero() {
+		*s = survey.State{ID: s.ID, Asked: s.Asked, Erased: d.now}
+	}
+}
+
+// eraseAnswers takes comments, and the customer's id, out of the outcomes of an
+// erased customer. The scores stay, so that no figure moves.
+func (l *Ledger) eraseAnswers(ctx context.Context, d *draft) error {
+	for item, err := range table.All(ctx, l.table, table.Prefix(d.state.key.Partition, logPrefix)) {
+		if err != nil {
+			return fmt.Errorf("reading the history of an erased customer: %w", err)
+		}
+		entry, err := decode[Entry](item)
+		if err != nil {
+			return err
+		}
+		inv := entry.value.Invitation
+		if inv == nil || inv.Day.IsZero() {
+			continue
+		}
+		_, err = l.changeOutcome(ctx, outcomeKey(inv.Day, inv.ID), func(o *stored[survey.Outcome]) error {
+			o.value.Customer = ""
+			if o.value.Answer != nil {
+				answer := *o.value.Answer
+				answer.Comment = ""
+				o.value.Answer = &answer
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	d.state.due = table.Due{}
+	return d.commit(ctx)
+}

@@ -1,0 +1,194 @@
+package ledger
+
+// What does an event change, and was it here before? Reads: the customer, its
+// contacts' addresses, and each unsent survey of the contract (1 unit each).
+// One transaction: customer, memory of the event, entry in the history (2 units
+// a kilobyte each), and with a survey the address (2) and the due index (1).
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"kaiku/shared/policy"
+	"kaiku/shared/survey"
+	"kaiku/shared/table"
+)
+
+// rememberEvents is for how long the same webhook-id is the same event.
+const rememberEvents = 7 * 24 * time.Hour
+
+// Receipt is what came of an event.
+type Receipt struct {
+	Decisions []survey.Decision `json:"decisions"`
+	// Duplicate says that the event was here before, and that nothing changed.
+	Duplicate bool `json:"duplicate,omitempty"`
+}
+
+// memory is what is kept of an event by its id.
+type memory struct {
+	At        time.Time         `json:"at"`
+	Decisions []survey.Decision `json:"decisions"`
+}
+
+// TakeEvent stores what an event says and the decision it leads to, in one
+// transaction with the memory of its id.
+func (l *Ledger) TakeEvent(ctx context.Context, e survey.Event, now time.Time) (Receipt, error) {
+	r, err := retrying(ctx, func() (Receipt, error) { return l.takeEvent(ctx, e, now) })
+	if err != nil {
+		return Receipt{}, fmt.Errorf("taking in an event %s: %w", e.Type, err)
+	}
+	return r, nil
+}
+
+func (l *Ledger) takeEvent(ctx context.Context, e survey.Event, now time.Time) (Receipt, error) {
+	d, err := l.open(ctx, e.CustomerID, now)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if err := d.state.value.Apply(e); err != nil {
+		return Receipt{}, err
+	}
+	if e.Type == survey.CustomerErased {
+		d.erase()
+	}
+	facts, err := d.facts(ctx)
+	if err != nil {
+		return Receipt{}, err
+	}
+	receipt := Receipt{Decisions: []survey.Decision{}}
+	note := &EventNote{ID: e.ID, Type: e.Type, At: e.At}
+	if trigger := e.Type.Trigger(); trigger != "" && !e.Backfill {
+		decision, err := d.decide(ctx, facts, e)
+		if err != nil {
+			return Receipt{}, err
+		}
+		if err := d.record(facts, &decision, note); err != nil {
+			return Receipt{}, err
+		}
+		receipt.Decisions = append(receipt.Decisions, decision)
+	} else if err := d.record(facts, nil, note); err != nil {
+		return Receipt{}, err
+	}
+	d.schedule(facts.Customer)
+	if e.Type == survey.CustomerErased {
+		d.state.due = table.Due{Lane: laneAgenda, At: d.now}
+	}
+	return l.commitEvent(ctx, d, e.ID, receipt)
+}
+
+// commitEvent writes the draft together with the memory of the event; when the
+// event was here before, it answers what was answered then.
+func (l *Ledger) commitEvent(ctx context.Context, d *draft, id string, receipt Receipt) (Receipt, error) {
+	mem := stored[memory]{key: eventKey(id), expires: d.now.Add(rememberEvents),
+		value: memory{At: d.now, Decisions: receipt.Decisions}}
+	for {
+		w, err := mem.put()
+		if err != nil {
+			return Receipt{}, err
+		}
+		before := d.writes
+		d.writes = append([]table.Write{w}, d.writes...)
+		err = d.commit(ctx)
+		d.writes = before
+		const memoryPart = 1 // behind the customer
+		if failed, ok := table.Failed(err); !ok || !failed[memoryPart] {
+			return receipt, err
+		}
+		known, err := get[memory](ctx, l.table, mem.key)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return Receipt{}, fmt.Errorf("looking an event up: %w", err)
+		}
+		if err == nil && d.now.Sub(known.value.At) < rememberEvents {
+			return Receipt{Decisions: known.value.Decisions, Duplicate: true}, nil
+		}
+		if known.version == mem.version {
+			return Receipt{}, table.ErrContended // gone and come back: begin again
+		}
+		mem.version = known.version // forgotten by now, though still stored
+	}
+}
+
+// decide makes the decision on an event. Where it is a change of a contract
+// whose last survey has not left yet, it first decides as if that one had never
+// been: a newer change replaces an older one, and the end of a contract cancels
+// what is unsent of it.
+func (d *draft) decide(ctx context.Context, facts policy.Facts, e survey.Event) (survey.Decision, error) {
+	on := policy.Occasion{Trigger: e.Type.Trigger(), At: e.At, Interaction: e.InteractionID, Contact: e.InteractionContact}
+	if e.Type.AboutContract() {
+		on.Contract = e.ContractID
+	}
+	older, err := d.unsent(ctx, e)
+	if err != nil {
+		return survey.Decision{}, err
+	}
+	if len(older) == 0 {
+		return d.policy.Decide(facts, on, d.now), nil
+	}
+	decision := d.policy.Decide(without(facts, older), on, d.now)
+	if decision.Outcome != survey.Planned && e.Type != survey.ContractEnded {
+		return d.policy.Decide(facts, on, d.now), nil
+	}
+	for _, entry := range older {
+		why := survey.Cancel{Rule: survey.Superseded, At: d.now,
+			Because: survey.Because{"event": e.ID, "trigger": string(on.Trigger), "happened": e.At.Format(time.RFC3339)}}
+		if err := d.cancel(ctx, entry, why); err != nil {
+			return survey.Decision{}, err
+		}
+	}
+	return decision, nil
+}
+
+// unsent finds the surveys of the event's contract that have not left and
+// follow on something no newer than the event.
+func (d *draft) unsent(ctx context.Context, e survey.Event) ([]stored[Entry], error) {
+	if !e.Type.AboutContract() {
+		return nil, nil
+	}
+	var found []stored[Entry]
+	for _, a := range d.state.value.Asked {
+		// Long past its time a survey has been sent or given up.
+		waits := a.Invitation != "" && a.Contract == e.ContractID && d.now.Sub(a.At) <= d.policy.GiveUp(a.Kind)
+		if !waits {
+			continue
+		}
+		entry, err := get[Entry](ctx, d.table, logKey(d.state.value.ID, a.Invitation))
+		if err != nil {
+			return nil, fmt.Errorf("reading an invitation: %w", err)
+		}
+		inv := entry.value.Invitation
+		unsent := inv.State == survey.InvitationPlanned || inv.State == survey.InvitationQueued
+		if unsent && (entry.value.Event == nil || !entry.value.Event.At.After(e.At)) {
+			found = append(found, entry)
+		}
+	}
+	return found, nil
+}
+
+// without is the facts as if these surveys had never been planned.
+func without(facts policy.Facts, entries []stored[Entry]) policy.Facts {
+	gone := map[string]bool{}
+	for _, entry := range entries {
+		gone[entry.value.Invitation.ID] = true
+	}
+	customer := *facts.Customer
+	customer.Asked = nil
+	for _, a := range facts.Customer.Asked {
+		if a.Invitation == "" || !gone[a.Invitation] {
+			customer.Asked = append(customer.Asked, a)
+		}
+	}
+	addresses := map[string]survey.Address{}
+	for id, address := range facts.Addresses {
+		kept := address
+		kept.Asked = nil
+		for _, a := range address.Asked {
+			if !gone[a.Invitation] {
+				kept.Asked = append(kept.Asked, a)
+			}
+		}
+		addresses[id] = kept
+	}
+	return policy.Facts{Customer: &customer, Addresses: addresses}
+}

@@ -1,0 +1,96 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"hash/fnv"
+	"strings"
+
+	"kaiku/shared/survey"
+	"kaiku/shared/table"
+)
+
+// Every key of the table:
+//
+//	CUSTOMER#id / STATE          the customer: all that a decision needs
+//	CUSTOMER#id / LOG#ulid       an event, decision, invitation: its history
+//	EVENT#webhook-id / MEMORY    that the event was taken, and what was answered
+//	ADDRESS#hash / STATE         caps and blocks of one address, at all customers
+//	DAY#date#shard / ulid        outcome of an invitation first tried on that day
+//	COUNT#kind / date            the counts of one day
+const (
+	stateSort   = "STATE"
+	memorySort  = "MEMORY"
+	logPrefix   = "LOG#"
+	customerPfx = "CUSTOMER#"
+)
+
+// The lanes of the due index.
+const (
+	laneAgenda = "agenda"
+	laneCount  = "count"
+)
+
+// dayShards is over how many partitions the outcomes of one day are spread, so
+// that 100,000 mails of one morning meet no single partition.
+const dayShards = 8
+
+func customerKey(id string) table.Key { return table.Key{Partition: customerPfx + id, Sort: stateSort} }
+
+func logKey(customer, ulid string) table.Key {
+	return table.Key{Partition: customerPfx + customer, Sort: logPrefix + ulid}
+}
+
+func eventKey(id string) table.Key { return table.Key{Partition: "EVENT#" + id, Sort: memorySort} }
+
+func addressKey(hash string) table.Key {
+	return table.Key{Partition: "ADDRESS#" + hash, Sort: stateSort}
+}
+
+func dayPartition(day survey.Date, shard int) string { return fmt.Sprintf("DAY#%s#%d", day, shard) }
+
+func outcomeKey(day survey.Date, invitation string) table.Key {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(invitation))
+	return table.Key{Partition: dayPartition(day, int(h.Sum32()%dayShards)), Sort: invitation}
+}
+
+func countKey(kind survey.Kind, day survey.Date) table.Key {
+	return table.Key{Partition: "COUNT#" + string(kind), Sort: day.String()}
+}
+
+// HashAddress is what an email address is stored and linked under: the first
+// 128 bits of the SHA-256 of it in small letters. It keeps a block (somebody
+// unsubscribed) without keeping the address.
+func HashAddress(email string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(email))))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// Ref names an invitation: whose it is, which, and by which day it is counted
+// (zero before the first try to send it).
+type Ref struct {
+	Customer   string      `json:"customer"`
+	Invitation string      `json:"invitation"`
+	Day        survey.Date `json:"day,omitzero"`
+}
+
+// Matter is something that fell due: the annual survey or the erasure of a
+// customer when Invitation is empty, else a mail.
+type Matter struct {
+	Customer   string
+	Invitation string
+}
+
+func matterOf(key table.Key) (Matter, error) {
+	customer, ok := strings.CutPrefix(key.Partition, customerPfx)
+	if !ok {
+		return Matter{}, fmt.Errorf("ledger: %q should not be on the agenda", key.Partition)
+	}
+	invitation, isLog := strings.CutPrefix(key.Sort, logPrefix)
+	if !isLog {
+		invitation = ""
+	}
+	return Matter{Customer: customer, Invitation: invitation}, nil
+}

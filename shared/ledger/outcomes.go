@@ -1,0 +1,236 @@
+package ledger
+
+// What became of a survey that was sent? One item by its day and id: 1 unit to
+// read, 1 a kilobyte to change, and 1 in the index the first time within an
+// hour, which marks its day to be counted again.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"kaiku/shared/survey"
+	"kaiku/shared/table"
+)
+
+// countEvery is how often figures are computed: a change is marked to be
+// counted at the next full hour.
+const countEvery = time.Hour
+
+// mark puts an outcome on the count lane, unless it is there already.
+func mark(o *stored[survey.Outcome], now time.Time) {
+	if o.due.Lane == "" {
+		o.due = table.Due{Lane: laneCount, At: now.Truncate(countEvery).Add(countEvery)}
+	}
+}
+
+func (l *Ledger) newOutcome(inv survey.Invitation, facts survey.Facts, messageID string, sent time.Time) stored[survey.Outcome] {
+	o := stored[survey.Outcome]{key: outcomeKey(inv.Day, inv.ID), value: survey.Outcome{Invitation: inv.ID,
+		Customer: inv.Customer, Kind: inv.Kind, Facts: facts, Sent: sent, MessageID: messageID}}
+	mark(&o, sent)
+	return o
+}
+
+// Outcome reads what became of a survey. One that SES has surely taken, since
+// somebody holds its link, but whose sending a crash kept from being noted, is
+// as if it had been.
+func (l *Ledger) Outcome(ctx context.Context, ref Ref) (survey.Outcome, error) {
+	o, err := l.outcome(ctx, ref)
+	return o.value, err
+}
+
+func (l *Ledger) outcome(ctx context.Context, ref Ref) (stored[survey.Outcome], error) {
+	o, err := get[survey.Outcome](ctx, l.table, outcomeKey(ref.Day, ref.Invitation))
+	if !errors.Is(err, ErrNotFound) {
+		return o, err
+	}
+	entry, err := l.invitation(ctx, ref.Customer, ref.Invitation)
+	if err != nil {
+		return o, err
+	}
+	inv := *entry.value.Invitation
+	if inv.Day != ref.Day || inv.Tries == 0 {
+		return o, ErrNotFound
+	}
+	d, err := l.open(ctx, ref.Customer, inv.Claimed)
+	if err != nil {
+		return o, err
+	}
+	customer, err := d.state.value.Customer()
+	if err != nil {
+		return o, err
+	}
+	contact := survey.Contact{}
+	if known, ok := customer.Contact(inv.Contact); ok {
+		contact = *known
+	}
+	facts, _ := factsOf(&customer, inv, contact)
+	return l.newOutcome(inv, facts, "", inv.Claimed), nil
+}
+
+// changeOutcome changes an outcome under its version, and marks it to be
+// counted.
+func (l *Ledger) changeOutcome(ctx context.Context, key table.Key, change func(*stored[survey.Outcome]) error) (survey.Outcome, error) {
+	return l.change(ctx, func() (stored[survey.Outcome], error) { return get[survey.Outcome](ctx, l.table, key) }, change)
+}
+
+func (l *Ledger) change(ctx context.Context, read func() (stored[survey.Outcome], error), change func(*stored[survey.Outcome]) error) (survey.Outcome, error) {
+	return retrying(ctx, func() (survey.Outcome, error) {
+		o, err := read()
+		if err != nil {
+			return survey.Outcome{}, err
+		}
+		if err := change(&o); err != nil {
+			return o.value, err
+		}
+		w, err := o.put()
+		if err != nil {
+			return o.value, err
+		}
+		return o.value, l.table.Write(ctx, w)
+	})
+}
+
+// Answer records the answer to a survey, or revises it: the latest counts.
+// Once the time for revising is over it is ErrClosed, with the answer as it
+// stands.
+func (l *Ledger) Answer(ctx context.Context, ref Ref, given survey.Answer, now time.Time) (survey.Outcome, error) {
+	now = moment(now)
+	o, err := l.change(ctx, func() (stored[survey.Outcome], error) { return l.outcome(ctx, ref) },
+		func(o *stored[survey.Outcome]) error {
+			given.First, given.Last = now, now
+			if before := o.value.Answer; before != nil {
+				if Closed(before, l.policy.Answering.ReviseFor.Std(), now) {
+					return ErrClosed
+				}
+				given.First = before.First
+			}
+			answer := given
+			o.value.Answer = &answer
+			mark(o, now)
+			return nil
+		})
+	if err != nil && !errors.Is(err, ErrClosed) && !errors.Is(err, ErrNotFound) {
+		return o, fmt.Errorf("recording an answer: %w", err)
+	}
+	return o, err
+}
+
+// Closed says whether an answer can no longer be revised.
+func Closed(a *survey.Answer, reviseFor time.Duration, now time.Time) bool {
+	return a != nil && now.Sub(a.First) >= reviseFor
+}
+
+// MailFate is what SES says became of a mail.
+type MailFate string
+
+// The fates of a mail.
+const (
+	FateSent          MailFate = "sent"
+	FateDelivered     MailFate = "delivered"
+	FateBounced       MailFate = "bounced"        // permanently
+	FateSoftBounced   MailFate = "soft_bounced"   // for now
+	FateComplained    MailFate = "complained"     // reported as spam
+	FateNotSentReject MailFate = "not_sent"       // SES refused to send it after all
+	FateDelayed       MailFate = "delivery_delay" // nothing to note yet
+)
+
+// softBounceLimit is how many transient bounces within a year make an address
+// undeliverable.
+const softBounceLimit = 3
+
+// NoteFate notes what became of a mail, with all that follows: a bounce does
+// not count as asked, an address that bounces is undeliverable, a complaint
+// unsubscribes. Told twice, or in any order, it comes to the same.
+func (l *Ledger) NoteFate(ctx context.Context, ref Ref, fate MailFate, at, now time.Time) error {
+	at = moment(at)
+	first := false
+	o, err := l.change(ctx, func() (stored[survey.Outcome], error) { return l.outcome(ctx, ref) },
+		func(o *stored[survey.Outcome]) error {
+			was := o.value
+			switch fate {
+			case FateDelivered:
+				setOnce(&o.value.Delivered, at)
+			case FateBounced, FateNotSentReject:
+				setOnce(&o.value.Bounced, at)
+			case FateSoftBounced:
+				setOnce(&o.value.SoftBounced, at)
+			case FateComplained:
+				setOnce(&o.value.Complained, at)
+			}
+			if first = was != o.value || o.version == 0; !first {
+				return ErrNotDue
+			}
+			mark(o, moment(now))
+			return nil
+		})
+	switch {
+	case errors.Is(err, ErrNotDue): // known already; what follows may still be missing
+	case err != nil:
+		return fmt.Errorf("noting what became of a mail: %w", err)
+	}
+	if fate == FateSent || fate == FateDelivered || fate == FateDelayed || o.Customer == "" {
+		return nil
+	}
+	return l.noteAddressFate(ctx, ref, fate, at, now)
+}
+
+func setOnce(t *time.Time, at time.Time) {
+	if t.IsZero() {
+		*t = at
+	}
+}
+
+func (l *Ledger) noteAddressFate(ctx context.Context, ref Ref, fate MailFate, at, now time.Time) error {
+	_, err := retrying(ctx, func() (struct{}, error) {
+		entry, err := l.invitation(ctx, ref.Customer, ref.Invitation)
+		if err != nil {
+			return struct{}{}, err
+		}
+		inv := entry.value.Invitation
+		d, err := l.open(ctx, ref.Customer, now)
+		if err != nil {
+			return struct{}{}, err
+		}
+		a, err := d.address(ctx, inv.Address)
+		if err != nil {
+			return struct{}{}, err
+		}
+		before := a.value
+		asked := len(d.state.value.Asked)
+		switch fate {
+		case FateBounced:
+			setOnce(&a.value.Undeliverable, at)
+		case FateSoftBounced:
+			if a.value.NoteSoftBounce(ref.Invitation, at) >= softBounceLimit {
+				setOnce(&a.value.Undeliverable, at)
+			}
+		case FateComplained:
+			setOnce(&a.value.Unsubscribed, at)
+		}
+		if fate == FateBounced || fate == FateNotSentReject {
+			if err := d.forget(ctx, inv); err != nil {
+				return struct{}{}, err
+			}
+		}
+		if !a.value.Equal(before) {
+			d.touch(inv.Address)
+		}
+		if len(d.touched) == 0 && len(d.state.value.Asked) == asked {
+			return struct{}{}, nil
+		}
+		if len(d.state.value.Asked) == asked { // the address alone
+			w, err := a.put()
+			if err != nil {
+				return struct{}{}, err
+			}
+			return struct{}{}, l.table.Write(ctx, w)
+		}
+		return struct{}{}, d.commit(ctx)
+	})
+	if err != nil {
+		return fmt.Errorf("noting what a mail says of its address: %w", err)
+	}
+	return nil
+}

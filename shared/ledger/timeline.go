@@ -1,0 +1,140 @@
+package ledger
+
+// Why did a customer (not) get a survey? One query of the customer's partition
+// (half a unit for each 4 KB) and one read for each survey that was sent.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kaiku/shared/survey"
+	"kaiku/shared/table"
+)
+
+// Line is one line of a customer's timeline.
+type Line struct {
+	At time.Time `json:"at"`
+	// What is event, decision, mail or answer.
+	What string `json:"what"`
+	// Event is set with What event; it happened at Happened.
+	Event    survey.EventType `json:"event,omitempty"`
+	ID       string           `json:"id,omitempty"`
+	Happened time.Time        `json:"happened,omitzero"`
+	// Decision is set with What decision; its fields stand beside the others.
+	*survey.Decision
+	// State is what happened to a mail; Invitation which mail or answer.
+	State      string         `json:"state,omitempty"`
+	Invitation string         `json:"invitation,omitempty"`
+	Kind       survey.Kind    `json:"kind,omitempty"`
+	Trigger    survey.Trigger `json:"trigger,omitempty"`
+	Contact    string         `json:"contact,omitempty"`
+	Score      *int           `json:"score,omitempty"`
+	Class      survey.Class   `json:"class,omitempty"`
+}
+
+// Timeline is a page of a customer's history, oldest first.
+type Timeline struct {
+	Customer string `json:"customer"`
+	Entries  []Line `json:"entries"`
+	// Next, if not empty, asks for the next page.
+	Next string `json:"next,omitempty"`
+}
+
+// timelinePage is how many entries of the history make a page.
+const timelinePage = 100
+
+// Timeline reads a page of a customer's history; after is the Next of the page
+// before. ErrNotFound when there is no such customer.
+func (l *Ledger) Timeline(ctx context.Context, customer, after string) (Timeline, error) {
+	if _, err := l.table.Get(ctx, customerKey(customer)); errors.Is(err, table.ErrNotFound) {
+		return Timeline{}, ErrNotFound
+	} else if err != nil {
+		return Timeline{}, fmt.Errorf("reading a timeline: %w", err)
+	}
+	q := table.Prefix(customerKey(customer).Partition, logPrefix)
+	q.Limit = timelinePage
+	if after != "" {
+		q.After = logPrefix + after
+	}
+	page, err := l.table.Query(ctx, q)
+	if err != nil {
+		return Timeline{}, fmt.Errorf("reading a timeline: %w", err)
+	}
+	t := Timeline{Customer: customer, Entries: []Line{}, Next: strings.TrimPrefix(page.Next, logPrefix)}
+	for _, item := range page.Items {
+		entry, err := decode[Entry](item)
+		if err != nil {
+			return Timeline{}, err
+		}
+		lines, err := l.lines(ctx, entry.value)
+		if err != nil {
+			return Timeline{}, fmt.Errorf("reading a timeline: %w", err)
+		}
+		t.Entries = append(t.Entries, lines...)
+	}
+	slices.SortStableFunc(t.Entries, func(a, b Line) int { return a.At.Compare(b.At) })
+	return t, nil
+}
+
+// lines are what one entry of the history has to tell.
+func (l *Ledger) lines(ctx context.Context, e Entry) ([]Line, error) {
+	var lines []Line
+	if e.Event != nil {
+		lines = append(lines, Line{At: e.At, What: "event", Event: e.Event.Type, ID: e.Event.ID, Happened: e.Event.At})
+	}
+	if e.Decision != nil {
+		lines = append(lines, decisionLine(e.Decision))
+	}
+	inv := e.Invitation
+	if inv == nil {
+		return lines, nil
+	}
+	if inv.Cancel != nil {
+		lines = append(lines, decisionLine(cancelled(e)))
+	}
+	if inv.Day.IsZero() {
+		return lines, nil
+	}
+	o, err := l.Outcome(ctx, Ref{Customer: inv.Customer, Invitation: inv.ID, Day: inv.Day})
+	if errors.Is(err, ErrNotFound) {
+		return lines, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	mail := func(state string, at time.Time) {
+		if !at.IsZero() {
+			lines = append(lines, Line{At: at, What: "mail", State: state, Invitation: inv.ID, Kind: inv.Kind, Trigger: inv.Trigger, Contact: inv.Contact})
+		}
+	}
+	mail("sent", o.Sent)
+	mail("delivered", o.Delivered)
+	mail("bounced", o.Bounced)
+	mail("soft_bounced", o.SoftBounced)
+	mail("complained", o.Complained)
+	if a := o.Answer; a != nil {
+		lines = append(lines, Line{At: a.Last, What: "answer", Invitation: inv.ID, Kind: inv.Kind, Trigger: inv.Trigger,
+			Contact: inv.Contact, Score: &a.Score, Class: inv.Kind.Class(a.Score)})
+	}
+	return lines, nil
+}
+
+// decisionLine fills the fields that lines of every kind have, for they stand
+// before those of the decision.
+func decisionLine(d *survey.Decision) Line {
+	return Line{At: d.At, What: "decision", Decision: d, Invitation: d.Invitation, Kind: d.Kind, Trigger: d.Trigger, Contact: d.Contact}
+}
+
+// cancelled is the decision that ended a planned invitation.
+func cancelled(e Entry) *survey.Decision {
+	d := *e.Decision
+	why := e.Invitation.Cancel
+	d.At, d.Outcome, d.SendAt = why.At, survey.Cancelled, time.Time{}
+	d.Rule, d.Rules = why.Rule, []survey.Rule{why.Rule}
+	d.Because = map[survey.Rule]survey.Because{why.Rule: why.Because}
+	return &d
+}

@@ -1,0 +1,264 @@
+package policy
+
+import (
+	"hash/fnv"
+	"math"
+	"slices"
+	"time"
+
+	"kaiku/shared/survey"
+)
+
+// rule is one reason not to ask.
+type rule struct {
+	name survey.Rule
+	// on are the triggers it applies to.
+	on      []survey.Trigger
+	outcome survey.DecisionOutcome
+	// again says that it is asked once more at the moment of sending.
+	again bool
+	ask   func(*question) verdict
+}
+
+func (r *rule) appliesTo(t survey.Trigger) bool { return slices.Contains(r.on, t) }
+
+var (
+	all       = survey.Triggers
+	nps       = []survey.Trigger{survey.Annual}
+	csatCES   = []survey.Trigger{survey.Started, survey.Changed, survey.Renewed, survey.Ended, survey.Interaction}
+	ces       = []survey.Trigger{survey.Interaction}
+	running   = []survey.Trigger{survey.Annual, survey.Started, survey.Changed, survey.Renewed}
+	notAtExit = []survey.Trigger{survey.Started, survey.Changed, survey.Renewed, survey.Interaction}
+)
+
+// rules is every rule in the order in which they are asked.
+var rules = [...]rule{
+	{survey.Erased, all, survey.Suppressed, true, erased},
+	{survey.OutsideAudience, all, survey.Suppressed, true, outsideAudience},
+	{survey.TriggerOff, csatCES, survey.Suppressed, false, triggerOff},
+	{survey.TooOld, csatCES, survey.Suppressed, false, tooOld},
+	{survey.NoActiveContract, running, survey.Suppressed, true, noActiveContract},
+	{survey.TooYoung, nps, survey.Postponed, false, tooYoung},
+	{survey.NotSteady, nps, survey.Postponed, false, notSteady},
+	{survey.ChangeAhead, nps, survey.Postponed, false, changeAhead},
+	{survey.AskedThisYear, nps, survey.Suppressed, false, askedThisYear},
+	{survey.SurveyedThisYear, nps, survey.Suppressed, false, surveyedThisYear},
+	{survey.Cooldown, notAtExit, survey.Suppressed, false, cooldown},
+	{survey.CustomerCap, all, survey.Suppressed, false, customerCap},
+	{survey.NotSampled, ces, survey.Suppressed, false, notSampled},
+	{survey.NoContact, all, survey.Suppressed, true, noContact},
+	{survey.Unsubscribed, all, survey.Suppressed, true, unsubscribed},
+	{survey.Undeliverable, all, survey.Suppressed, true, undeliverable},
+	{survey.AddressCap, all, survey.Suppressed, false, addressCap},
+}
+
+// stamp is a moment as a Because shows it.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func erased(q *question) verdict {
+	if !q.c.Erased {
+		return yes
+	}
+	return no(survey.Because{"erased": true})
+}
+
+func outsideAudience(q *question) verdict {
+	a, c := &q.Audience, q.c
+	size := c.Size()
+	listed := slices.Contains(a.Sizes, size)
+	chain, public, consumer := c.Chain && !a.Chains, c.PublicSector && !a.PublicSector, c.Consumer && !a.Consumers
+	if listed && !chain && !public && !consumer {
+		return yes
+	}
+	because := survey.Because{"size": string(size)}
+	if !listed {
+		because["sizes"] = a.Sizes
+	}
+	for name, out := range map[string]bool{"chain": chain, "publicSector": public, "consumer": consumer} {
+		if out {
+			because[name] = true
+		}
+	}
+	return no(because)
+}
+
+func triggerOff(q *question) verdict {
+	if q.Triggers.Of(q.on.Trigger).On {
+		return yes
+	}
+	return no(survey.Because{"trigger": string(q.on.Trigger)})
+}
+
+func tooOld(q *question) verdict {
+	if q.now.Sub(q.on.At) <= q.Rules.TooOld.Std() {
+		return yes
+	}
+	return no(survey.Because{"happened": stamp(q.on.At), "limit": q.Rules.TooOld.String()})
+}
+
+// active are the contracts that run now.
+func (q *question) active(visit func(*survey.Contract) (more bool)) {
+	for i := range q.c.Contracts {
+		k := &q.c.Contracts[i]
+		if k.Active(q.now, q.loc, q.lapseDays()) && !visit(k) {
+			return
+		}
+	}
+}
+
+func noActiveContract(q *question) verdict {
+	found := false
+	q.active(func(*survey.Contract) bool { found = true; return false })
+	if found {
+		return yes
+	}
+	because := survey.Because{"contracts": len(q.c.Contracts)}
+	var last time.Time
+	for i := range q.c.Contracts {
+		last = later(last, q.c.Contracts[i].Over(q.loc, q.lapseDays()))
+	}
+	if !last.IsZero() {
+		because["over"] = stamp(last)
+	}
+	return no(because)
+}
+
+func tooYoung(q *question) verdict {
+	var oldest time.Time
+	q.active(func(k *survey.Contract) bool {
+		if begin := k.Begin(q.loc); oldest.IsZero() || begin.Before(oldest) {
+			oldest = begin
+		}
+		return true
+	})
+	limit := q.Rules.TooYoung
+	if oldest.IsZero() || q.now.Sub(oldest) >= limit.Std() {
+		return yes
+	}
+	v := no(survey.Because{"oldest": stamp(oldest), "limit": limit.String()})
+	v.until = oldest.Add(limit.Std())
+	return v
+}
+
+func notSteady(q *question) verdict {
+	var last time.Time
+	what := survey.Trigger("")
+	note := func(t time.Time, as survey.Trigger) {
+		if t.After(last) && !t.After(q.now) {
+			last, what = t, as
+		}
+	}
+	for i := range q.c.Contracts {
+		k := &q.c.Contracts[i]
+		if k.Active(q.now, q.loc, q.lapseDays()) {
+			note(k.Begin(q.loc), survey.Started)
+			note(k.Changed, survey.Changed)
+			note(k.Renewed, survey.Renewed)
+		}
+	}
+	limit := q.Rules.NotSteady
+	if last.IsZero() || q.now.Sub(last) >= limit.Std() {
+		return yes
+	}
+	v := no(survey.Because{"what": string(what), "at": stamp(last), "limit": limit.String()})
+	v.until = last.Add(limit.Std())
+	return v
+}
+
+func changeAhead(q *question) verdict {
+	var ends survey.Date
+	today := survey.DateOf(q.now.In(q.loc))
+	limit := q.Rules.ChangeAhead
+	horizon := today.AddDays(int(limit.Std() / day))
+	q.active(func(k *survey.Contract) bool {
+		soon := !k.EndsOn.IsZero() && !k.EndsOn.Before(today) && !horizon.Before(k.EndsOn)
+		if soon && ends.Before(k.EndsOn) {
+			ends = k.EndsOn
+		}
+		return true
+	})
+	if ends.IsZero() {
+		return yes
+	}
+	v := no(survey.Because{"endsOn": ends.String(), "limit": limit.String()})
+	v.until = ends.AddDays(1).Start(q.loc)
+	return v
+}
+
+// within says whether a survey lies too close: sent less than limit ago, or
+// planned less than limit away from when this one would go out.
+func (q *question) within(at time.Time, limit time.Duration) bool {
+	if !at.After(q.now) {
+		return q.now.Sub(at) < limit
+	}
+	return at.Sub(q.sendAt).Abs() < limit
+}
+
+// latest finds the newest survey that counts and lies within the limit.
+func (q *question) latest(limit time.Duration, counts func(survey.Asked) bool) (survey.Asked, bool) {
+	for _, a := range slices.Backward(q.c.Asked) {
+		if counts(a) && q.within(a.At, limit) {
+			return a, true
+		}
+	}
+	return survey.Asked{}, false
+}
+
+func asked(a survey.Asked, limit Duration) verdict {
+	return no(survey.Because{"kind": string(a.Kind), "trigger": string(a.Trigger), "at": stamp(a.At), "limit": limit.String()})
+}
+
+func askedThisYear(q *question) verdict {
+	limit := q.Rules.AskedThisYear
+	if a, found := q.latest(limit.Std(), func(a survey.Asked) bool { return a.Kind == survey.NPS }); found {
+		return asked(a, limit)
+	}
+	return yes
+}
+
+func surveyedThisYear(q *question) verdict {
+	r := &q.Rules.SurveyedThisYear
+	counts := func(a survey.Asked) bool {
+		return a.Trigger != survey.Annual && slices.Contains(r.Counts, a.Trigger)
+	}
+	if a, found := q.latest(r.Within.Std(), counts); found {
+		return asked(a, r.Within)
+	}
+	return yes
+}
+
+func cooldown(q *question) verdict {
+	limit := q.Rules.Cooldown
+	if a, found := q.latest(limit.Std(), func(survey.Asked) bool { return true }); found {
+		return asked(a, limit)
+	}
+	return yes
+}
+
+// capWindow is over how long the caps count.
+const capWindow = 365 * day
+
+func customerCap(q *question) verdict {
+	n := 0
+	for _, a := range q.c.Asked {
+		if q.now.Sub(a.At) < capWindow {
+			n++
+		}
+	}
+	if n < q.Rules.CustomerCap {
+		return yes
+	}
+	return no(survey.Because{"asked": n, "limit": q.Rules.CustomerCap, "within": Duration(capWindow).String()})
+}
+
+// notSampled keeps a fixed share of interactions by the hash of their id: the
+// same interaction is in or out however often it is decided.
+func notSampled(q *question) verdict {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(q.on.Interaction))
+	position := float64(mix(h.Sum32())) / (math.MaxUint32 + 1) * 100
+	if position < q.Rules.SamplePercent {
+		return yes
+	}
+	return no(survey.Because{"samplePercent": q.Rules.SamplePercent})
+}

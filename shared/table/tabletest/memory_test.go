@@ -1,0 +1,11 @@
+package tabletest
+
+import (
+	"testing"
+
+	"kaiku/shared/table"
+)
+
+func TestMemoryKeepsTheContract(t *testing.T) {
+	Run(t, func(*testing.T) table.Table { return newMemory() })
+}
