@@ -112,6 +112,9 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request) {
 	if score, err := strconv.Atoi(r.URL.Query().Get("score")); err == nil && o.Kind.Valid(score) {
 		v.Score = &score
 	}
+	if o.Answer != nil && v.Score != nil && *v.Score == o.Answer.Score {
+		v.State = Answered // as shown, it is recorded: a touch must not send it again
+	}
 	h.survey(w, r, http.StatusOK, v)
 }
 
@@ -205,9 +208,10 @@ func (h *Handler) unsubscribe(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) stranger(r *http.Request) View {
 	language := survey.Languages[0]
 	for want := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
-		want = strings.ToLower(strings.TrimSpace(want))
-		if i := slices.IndexFunc(survey.Languages, func(l string) bool { return strings.HasPrefix(want, l) }); i >= 0 {
-			language = survey.Languages[i]
+		want, _, _ = strings.Cut(strings.TrimSpace(want), ";")
+		primary, _, _ := strings.Cut(strings.ToLower(want), "-")
+		if slices.Contains(survey.Languages, primary) {
+			language = primary
 			break
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"html"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"kaiku/infra"
@@ -16,9 +17,11 @@ import (
 	"kaiku/shared/wording"
 )
 
+var load = sync.OnceValues(func() (*wording.Book, error) { return wording.Load("texts.yaml", infra.Texts) })
+
 func texts(t testing.TB, language string) *wording.Texts {
 	t.Helper()
-	b, err := wording.Load("texts.yaml", infra.Texts)
+	b, err := load()
 	if err != nil {
 		t.Fatal(err)
 	}

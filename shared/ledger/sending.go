@@ -17,10 +17,16 @@ import (
 	"kaiku/shared/table"
 )
 
-// queueLease is how long a queued mail may wait for its turn before it is
-// queued again, and what the claim of one is settled by: longer than any
-// backlog the queue should have, and than policy's settle_after.
-const queueLease = 2 * time.Hour
+// queueSlack is how long a mail may wait in the queue without its claim having
+// to move it in the index.
+const queueSlack = 10 * time.Minute
+
+// lease is until when a queued mail is left alone: one that was claimed soon is
+// settled then, one that was not is queued again. The sender lets one of two
+// messages through, so to be queued again too early does no harm.
+func (l *Ledger) lease(now time.Time) table.Due {
+	return table.Due{Lane: laneAgenda, At: moment(now).Add(l.policy.Sending.SettleAfter.Std() + queueSlack)}
+}
 
 // Invitation reads an invitation.
 func (l *Ledger) Invitation(ctx context.Context, customer, id string) (survey.Invitation, error) {
@@ -82,7 +88,7 @@ func (l *Ledger) settle(ctx context.Context, entry stored[Entry], now time.Time)
 		return false, l.NoteSent(ctx, Claim{entry: entry, Facts: survey.Facts{Trigger: inv.Trigger}}, "", inv.Claimed)
 	}
 	inv.State = survey.InvitationQueued
-	entry.due = table.Due{Lane: laneAgenda, At: moment(now).Add(queueLease)}
+	entry.due = l.lease(now)
 	w, err := entry.put()
 	if err != nil {
 		return false, err
@@ -103,7 +109,7 @@ func (l *Ledger) NoteQueued(ctx context.Context, m Matter, now time.Time) error 
 	}
 	inv.State = survey.InvitationQueued
 	entry.value.Invitation = &inv
-	entry.due = table.Due{Lane: laneAgenda, At: moment(now).Add(queueLease)}
+	entry.due = l.lease(now)
 	w, err := entry.put()
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,9 +20,11 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+var load = sync.OnceValues(func() (*wording.Book, error) { return wording.Load("texts.yaml", infra.Texts) })
+
 func texts(t testing.TB, language string) *wording.Texts {
 	t.Helper()
-	b, err := wording.Load("texts.yaml", infra.Texts)
+	b, err := load()
 	if err != nil {
 		t.Fatal(err)
 	}

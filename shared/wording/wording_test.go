@@ -3,15 +3,18 @@ package wording
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"kaiku/infra"
 	"kaiku/shared/survey"
 )
 
+var shipped = sync.OnceValues(func() (*Book, error) { return Load("texts.yaml", infra.Texts) })
+
 func book(t testing.TB) *Book {
 	t.Helper()
-	b, err := Load("texts.yaml", infra.Texts)
+	b, err := shipped()
 	if err != nil {
 		t.Fatalf("the texts that are shipped: %v", err)
 	}

@@ -1,0 +1,228 @@
+package ledger_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kaiku/shared/ledger"
+	"kaiku/shared/survey"
+)
+
+func TestAnEventPlansASurveyOnce(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		e := event(survey.ContractChanged, "msg_1", "C-1", monday)
+		first, err := b.TakeEvent(t.Context(), e, monday)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := first.Decisions[0]
+		if d.Outcome != survey.Planned || d.SendAt != monday.Add(3*day) || d.Contact != "P-1" || d.Invitation == "" {
+			t.Fatalf("decided %+v", d)
+		}
+		again, err := b.TakeEvent(t.Context(), e, monday.Add(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !again.Duplicate || cmp.Diff(first.Decisions, again.Decisions) != "" {
+			t.Errorf("the second time: duplicate %v, difference %s", again.Duplicate, cmp.Diff(first.Decisions, again.Decisions))
+		}
+		if due := b.due(t, d.SendAt); len(due) != 1 {
+			t.Errorf("on the agenda: %v, want the one survey", due)
+		}
+		if due := b.due(t, d.SendAt.Add(-time.Millisecond)); len(due) != 0 {
+			t.Errorf("on the agenda before its time: %v", due)
+		}
+	})
+}
+
+func TestAnEventIdIsForgottenAfterAWeek(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		e := event(survey.CustomerUpdated, "msg_1", "C-1", monday)
+		for _, c := range []struct {
+			after     time.Duration
+			duplicate bool
+		}{{0, false}, {7*day - time.Second, true}, {7 * day, false}, {7*day + time.Hour, true}} {
+			r, err := b.TakeEvent(t.Context(), e, monday.Add(c.after))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Duplicate != c.duplicate {
+				t.Errorf("after %v: duplicate %v, want %v", c.after, r.Duplicate, c.duplicate)
+			}
+		}
+	})
+}
+
+func TestBackfillAsksNothingAndSchedulesTheYear(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		e := event(survey.ContractStarted, "msg_1", "C-1", monday)
+		e.Backfill = true
+		r, err := b.TakeEvent(t.Context(), e, monday)
+		if err != nil || len(r.Decisions) != 0 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		anniversary := survey.Date{Year: 2027, Month: 2, Day: 1}.Start(b.policy.Zone)
+		if due := b.due(t, anniversary.Add(-time.Second)); len(due) != 0 {
+			t.Errorf("due before the anniversary: %v", due)
+		}
+		if due := b.due(t, anniversary.Add(29*day)); len(due) != 1 || due[0] != (ledger.Matter{Customer: "C-1"}) {
+			t.Errorf("due by the end of the spread: %v", due)
+		}
+	})
+}
+
+func TestTheAnnualSurveyIsPlannedOnceAYear(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		e := event(survey.ContractStarted, "msg_1", "C-1", monday)
+		e.Backfill = true
+		if _, err := b.TakeEvent(t.Context(), e, monday); err != nil {
+			t.Fatal(err)
+		}
+		planned := 0
+		now := monday
+		for range 3 * 365 {
+			now = now.Add(day)
+			for _, m := range b.due(t, now) {
+				if m.Invitation == "" {
+					if err := b.CustomerDue(t.Context(), m.Customer, now); err != nil {
+						t.Fatal(err)
+					}
+					if err := b.CustomerDue(t.Context(), m.Customer, now); !errors.Is(err, ledger.ErrNotDue) {
+						t.Fatalf("decided twice on one anniversary: %v", err)
+					}
+					continue
+				}
+				planned++
+				inv, err := b.Invitation(t.Context(), m.Customer, m.Invitation)
+				if err != nil {
+					t.Fatal(err)
+				}
+				b.send(t, survey.Decision{Customer: m.Customer, Invitation: m.Invitation, SendAt: b.policy.Opening(now, b.policy.Zone)})
+				if inv.Kind != survey.NPS || inv.Trigger != survey.Annual {
+					t.Errorf("planned %+v", inv)
+				}
+			}
+		}
+		if planned != 3 {
+			t.Errorf("%d annual surveys in three years", planned)
+		}
+	})
+}
+
+func TestANewerChangeReplacesAnUnsentOne(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		older := b.take(t, event(survey.ContractChanged, "msg_1", "C-1", monday), monday)
+		newer := b.take(t, event(survey.ContractChanged, "msg_2", "C-1", monday.Add(day)), monday.Add(day))
+		if newer.Outcome != survey.Planned {
+			t.Fatalf("the newer was decided %+v", newer)
+		}
+		inv, err := b.Invitation(t.Context(), "C-1", older.Invitation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if inv.State != survey.InvitationCancelled || inv.Cancel.Rule != survey.Superseded {
+			t.Errorf("the older is %s, cancelled by %+v", inv.State, inv.Cancel)
+		}
+		if due := b.due(t, monday.Add(10*day)); len(due) != 1 || due[0].Invitation != newer.Invitation {
+			t.Errorf("on the agenda: %v, want the newer alone", due)
+		}
+	})
+}
+
+func TestOneThatWasSentIsNotReplaced(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		older := b.take(t, event(survey.ContractChanged, "msg_1", "C-1", monday), monday)
+		b.send(t, older)
+		at := older.SendAt.Add(time.Hour)
+		newer := b.take(t, event(survey.ContractChanged, "msg_2", "C-1", at), at)
+		if newer.Outcome != survey.Suppressed || newer.Rule != survey.Cooldown {
+			t.Errorf("the newer was decided %+v", newer)
+		}
+	})
+}
+
+func TestTheEndOfAContractCancelsWhatIsUnsent(t *testing.T) {
+	overEveryStore(t, "triggers: {ended: {on: false, delay: 1d}}", func(t *testing.T, b bench) {
+		planned := b.take(t, event(survey.ContractStarted, "msg_1", "C-1", monday), monday)
+		end := b.take(t, event(survey.ContractEnded, "msg_2", "C-1", monday.Add(day)), monday.Add(day))
+		if end.Rule != survey.TriggerOff {
+			t.Fatalf("the end was decided %+v", end)
+		}
+		inv, err := b.Invitation(t.Context(), "C-1", planned.Invitation)
+		if err != nil || inv.State != survey.InvitationCancelled {
+			t.Errorf("the welcome survey is %s, %v", inv.State, err)
+		}
+		if due := b.due(t, monday.Add(400*day)); len(due) != 0 {
+			t.Errorf("on the agenda of a customer without contracts: %v", due)
+		}
+	})
+}
+
+// Two events at once must not plan what one after the other would not allow.
+func TestEventsAtOnceForOneCustomerPlanOneSurvey(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		const writers = 50
+		outcomes := make([]survey.DecisionOutcome, writers)
+		var group sync.WaitGroup
+		for i := range writers {
+			group.Go(func() {
+				e := event(survey.InteractionClosed, fmt.Sprint("msg_", i), "C-1", monday)
+				e.InteractionID, e.InteractionContact = fmt.Sprint("T-", i), "P-1"
+				r, err := b.TakeEvent(t.Context(), e, monday)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				outcomes[i] = r.Decisions[0].Outcome
+			})
+		}
+		group.Wait()
+		planned := 0
+		for _, o := range outcomes {
+			if o == survey.Planned {
+				planned++
+			}
+		}
+		if planned != 1 {
+			t.Errorf("%d surveys planned at once", planned)
+		}
+	})
+}
+
+func TestEventsAtOnceForOneAddressPlanOneSurvey(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		const writers = 50
+		var (
+			group   sync.WaitGroup
+			mutex   sync.Mutex
+			planned int
+		)
+		for i := range writers {
+			group.Go(func() {
+				e := event(survey.ContractChanged, fmt.Sprint("msg_", i), fmt.Sprint("C-", i), monday)
+				e.Contacts["P-1"] = raw(map[string]any{"email": "tilit@kirjanpito.example", "role": "billing"})
+				r, err := b.TakeEvent(t.Context(), e, monday)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mutex.Lock()
+				defer mutex.Unlock()
+				if r.Decisions[0].Outcome == survey.Planned {
+					planned++
+				} else if r.Decisions[0].Rule != survey.AddressCap {
+					t.Errorf("decided %+v", r.Decisions[0])
+				}
+			})
+		}
+		group.Wait()
+		if planned != 1 {
+			t.Errorf("%d surveys planned to one address at once", planned)
+		}
+	})
+}
