@@ -28,7 +28,7 @@ import (
 // Ledger is what the function needs of the ledger.
 type Ledger interface {
 	Outcome(ctx context.Context, ref ledger.Ref) (survey.Outcome, error)
-	Answer(ctx context.Context, ref ledger.Ref, given survey.Answer, now time.Time) (survey.Outcome, error)
+	Answer(ctx context.Context, ref ledger.Ref, given func(survey.Outcome) (survey.Answer, error), now time.Time) (survey.Outcome, error)
 	Unsubscribe(ctx context.Context, hash string, now time.Time) error
 }
 
@@ -57,28 +57,19 @@ func (h *Handler) Routes(mux *http.ServeMux) {
 // encoding (12 bytes a character), and the rest.
 const maxForm = survey.MaxComment*12 + 4096
 
-// open redeems the token of a survey and reads its outcome; when it cannot, it
-// has answered, and ok is false.
-func (h *Handler) open(w http.ResponseWriter, r *http.Request) (ref ledger.Ref, o survey.Outcome, ok bool) {
+// redeem reads the token of a survey; when it cannot, it has answered, and ok is
+// false.
+func (h *Handler) redeem(w http.ResponseWriter, r *http.Request) (ref ledger.Ref, ok bool) {
 	payload, err := h.Keys.Redeem(token.Answer, r.PathValue("token"), h.Now())
 	switch {
 	case errors.Is(err, token.ErrExpired):
 		h.message(w, r, http.StatusGone, Expired, h.stranger(r))
-		return ref, o, false
+		return ref, false
 	case err != nil || ref.UnmarshalBinary(payload) != nil:
 		h.unknown(w, r)
-		return ref, o, false
+		return ref, false
 	}
-	o, err = h.Ledger.Outcome(r.Context(), ref)
-	switch {
-	case errors.Is(err, ledger.ErrNotFound):
-		h.unknown(w, r)
-		return ref, o, false
-	case err != nil:
-		h.trouble(w, r, err)
-		return ref, o, false
-	}
-	return ref, o, true
+	return ref, true
 }
 
 // view is the page of a survey as it stands.
@@ -100,8 +91,17 @@ func (h *Handler) view(r *http.Request, o survey.Outcome) View {
 }
 
 func (h *Handler) show(w http.ResponseWriter, r *http.Request) {
-	_, o, ok := h.open(w, r)
+	ref, ok := h.redeem(w, r)
 	if !ok {
+		return
+	}
+	o, err := h.Ledger.Outcome(r.Context(), ref)
+	switch {
+	case errors.Is(err, ledger.ErrNotFound):
+		h.unknown(w, r)
+		return
+	case err != nil:
+		h.trouble(w, r, err)
 		return
 	}
 	v := h.view(r, o)
@@ -118,42 +118,58 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request) {
 	h.survey(w, r, http.StatusOK, v)
 }
 
+// Why an answer was not taken, though the link is good.
+var (
+	errOffScale = errors.New("the score is off the scale")
+	errBadField = errors.New("a field is none of the page's")
+)
+
 func (h *Handler) answer(w http.ResponseWriter, r *http.Request) {
-	ref, o, ok := h.open(w, r)
+	ref, ok := h.redeem(w, r)
 	if !ok {
 		return
 	}
-	v := h.view(r, o)
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		v.State = Failed
-		h.survey(w, r, http.StatusUnprocessableEntity, v)
+	unread := r.ParseForm()
+	form := r.PostForm
+	score, noScore := strconv.Atoi(form.Get("score"))
+	given := survey.Answer{Score: score, Comment: cleanComment(form.Get("comment")), Reason: form.Get("reason"), Feeling: form.Get("feeling")}
+
+	o, err := h.Ledger.Answer(r.Context(), ref, func(o survey.Outcome) (survey.Answer, error) {
+		v := h.view(r, o)
+		switch {
+		case unread != nil, utf8.RuneCountInString(given.Comment) > survey.MaxComment,
+			!offered(v.Reasons, given.Reason), !offered(v.Feelings, given.Feeling):
+			return given, errBadField
+		case noScore != nil, !o.Kind.Valid(score):
+			return given, errOffScale
+		}
+		return given, nil
+	}, h.Now())
+	if errors.Is(err, ledger.ErrNotFound) {
+		h.unknown(w, r)
 		return
 	}
-	v.Comment, v.Reason, v.Feeling = cleanComment(r.PostForm.Get("comment")), r.PostForm.Get("reason"), r.PostForm.Get("feeling")
-	score, err := strconv.Atoi(r.PostForm.Get("score"))
-	if err != nil || !o.Kind.Valid(score) {
-		v.State, v.Score = OffScale, nil
-		h.survey(w, r, http.StatusUnprocessableEntity, v)
-		return
-	}
-	v.Score = &score
-	if utf8.RuneCountInString(v.Comment) > survey.MaxComment || !offered(v.Reasons, v.Reason) || !offered(v.Feelings, v.Feeling) {
-		v.State = Failed
-		h.survey(w, r, http.StatusUnprocessableEntity, v)
-		return
-	}
-	_, err = h.Ledger.Answer(r.Context(), ref, survey.Answer{Score: score, Comment: v.Comment, Reason: v.Reason, Feeling: v.Feeling}, h.Now())
+	v := h.view(r, o)
+	v.Score, v.Comment, v.Reason, v.Feeling = &given.Score, given.Comment, given.Reason, given.Feeling
 	switch {
+	case err == nil:
+		v.State = Answered
+		h.survey(w, r, http.StatusOK, v)
 	case errors.Is(err, ledger.ErrClosed):
 		h.message(w, r, http.StatusConflict, Closed, v)
-	case err != nil:
+	case errors.Is(err, errOffScale):
+		v.State, v.Score = OffScale, nil
+		h.survey(w, r, http.StatusUnprocessableEntity, v)
+	case errors.Is(err, errBadField):
+		v.State = Failed
+		h.survey(w, r, http.StatusUnprocessableEntity, v)
+	case o.Kind == "": // the survey itself could not be read
+		h.trouble(w, r, err)
+	default:
 		h.Log.ErrorContext(r.Context(), "answer failed", "invitation", ref.Invitation, "error", err)
 		v.State = Failed
 		h.survey(w, r, http.StatusInternalServerError, v)
-	default:
-		v.State = Answered
-		h.survey(w, r, http.StatusOK, v)
 	}
 }
 

@@ -141,6 +141,11 @@ func open(ctx context.Context, getenv func(string) string, base string, log *slo
 	if err != nil {
 		return nil, errors.Join(err, closeStore())
 	}
+	if file, ok := store.(*bolt.Table); ok { // DynamoDB does its own housekeeping
+		if _, err := file.Purge(ctx, clock.Now()); err != nil {
+			return nil, errors.Join(err, closeStore())
+		}
+	}
 	mailbox, err := OpenMailbox(data)
 	if err != nil {
 		return nil, errors.Join(err, closeStore())

@@ -73,7 +73,7 @@ func (l *Local) turnClock(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := l.clock.Now()
-	to := now
+	var to time.Time
 	switch {
 	case in.Advance != "" && in.To == "":
 		by, err := time.ParseDuration(in.Advance)

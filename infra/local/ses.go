@@ -23,7 +23,10 @@ type sendEmail struct {
 	Content          struct {
 		Simple struct {
 			Subject struct{ Data string }
-			Body    struct{ Html, Text struct{ Data string } }
+			Body    struct {
+				HTML struct{ Data string } `json:"Html"`
+				Text struct{ Data string }
+			}
 			Headers []struct{ Name, Value string }
 		}
 	}
@@ -46,7 +49,7 @@ func (l *Local) takeMail(w http.ResponseWriter, r *http.Request) {
 	}
 	simple := in.Content.Simple
 	mail := Mail{At: l.clock.Now(), From: in.FromEmailAddress, To: in.Destination.ToAddresses, Subject: simple.Subject.Data,
-		Text: simple.Body.Text.Data, HTML: simple.Body.Html.Data, Headers: map[string]string{}}
+		Text: simple.Body.Text.Data, HTML: simple.Body.HTML.Data, Headers: map[string]string{}}
 	for _, h := range simple.Headers {
 		mail.Headers[h.Name] = h.Value
 	}

@@ -3,6 +3,7 @@ package parts
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -73,7 +74,13 @@ func startOnce(ctx context.Context, name, endpoint string, command *exec.Cmd) (i
 		return nil, fmt.Errorf("parts: start %s: %w", name, err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- guarded.Wait() }()
+	go func() {
+		err := guarded.Wait()
+		if err == nil {
+			err = errors.New("exit status 0")
+		}
+		ended <- err
+	}()
 	if err := await(ctx, endpoint, ended); err != nil {
 		_ = leash.Close() // it is being given up; err says why
 		return nil, fmt.Errorf("parts: start %s: %w; its output ends with: %s", name, err, tail(log))
@@ -81,7 +88,7 @@ func startOnce(ctx context.Context, name, endpoint string, command *exec.Cmd) (i
 	return leash, nil
 }
 
-// await polls until something answers at endpoint.
+// await polls until something answers at endpoint, or the server has ended.
 func await(ctx context.Context, endpoint string, ended <-chan error) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
@@ -90,7 +97,7 @@ func await(ctx context.Context, endpoint string, ended <-chan error) error {
 	for {
 		select {
 		case err := <-ended:
-			return fmt.Errorf("it ended: %v", err)
+			return fmt.Errorf("it ended: %w", err)
 		case <-ctx.Done():
 			return fmt.Errorf("no answer within %s: %w", startTime, ctx.Err())
 		case <-poll.C:

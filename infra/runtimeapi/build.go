@@ -18,7 +18,7 @@ var beside = []string{"infra/policy.yaml", "infra/texts.yaml"}
 var builds sync.Map // package path → func() (string, error)
 
 // Build compiles the main package pkg for the machine the test runs on, with
-// the tags of the deployed one, and returns the path of its bootstrap. Each
+// the flags of the deployed one, and returns the path of its bootstrap. Each
 // package is built once in a test process; the files that `make build` puts
 // beside a bootstrap are there too.
 func Build(t testing.TB, pkg string) string {
@@ -55,7 +55,7 @@ func build(pkg string) (string, error) {
 	defer os.RemoveAll(work)
 
 	made := filepath.Join(work, "bootstrap")
-	cmd := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", made, pkg)
+	cmd := exec.Command("go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", made, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if _, err := cmd.Output(); err != nil {
 		return "", said(err)

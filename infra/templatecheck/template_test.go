@@ -46,7 +46,7 @@ type properties map[string]any
 // translated is the template as plain CloudFormation, made once.
 func translated(t *testing.T) document {
 	t.Helper()
-	if exec.Command("python3", "-c", "import samtranslator").Run() != nil {
+	if !haveTranslator() {
 		parts.Missing(t, "aws-sam-translator", install)
 	}
 	d, err := translate()
@@ -55,6 +55,10 @@ func translated(t *testing.T) document {
 	}
 	return d
 }
+
+var haveTranslator = sync.OnceValue(func() bool {
+	return exec.Command("python3", "-c", "import samtranslator").Run() == nil
+})
 
 var translate = sync.OnceValues(func() (document, error) {
 	out, err := exec.Command("python3", "translate.py", filepath.Join(root, template)).Output()

@@ -108,3 +108,8 @@ func (b bench) due(t *testing.T, now time.Time) []ledger.Matter {
 	}
 	return due
 }
+
+// given is an answer that fits whatever it is asked for.
+func given(a survey.Answer) func(survey.Outcome) (survey.Answer, error) {
+	return func(survey.Outcome) (survey.Answer, error) { return a, nil }
+}

@@ -92,26 +92,32 @@ func (l *Ledger) change(ctx context.Context, read func() (stored[survey.Outcome]
 	})
 }
 
-// Answer records the answer to a survey, or revises it: the latest counts.
-// Once the time for revising is over it is ErrClosed, with the answer as it
-// stands.
-func (l *Ledger) Answer(ctx context.Context, ref Ref, given survey.Answer, now time.Time) (survey.Outcome, error) {
+// Answer records the answer to a survey, or revises it: the latest counts. What
+// was given is checked by given, against the survey that it answers; an error of
+// its own is returned as it is. Once the time for revising is over it is
+// ErrClosed. The outcome is returned as it stands, with an error too.
+func (l *Ledger) Answer(ctx context.Context, ref Ref, given func(survey.Outcome) (survey.Answer, error), now time.Time) (survey.Outcome, error) {
 	now = moment(now)
+	var refused error
 	o, err := l.change(ctx, func() (stored[survey.Outcome], error) { return l.outcome(ctx, ref) },
 		func(o *stored[survey.Outcome]) error {
-			given.First, given.Last = now, now
-			if before := o.value.Answer; before != nil {
-				if Closed(before, l.policy.Answering.ReviseFor.Std(), now) {
-					return ErrClosed
-				}
-				given.First = before.First
+			before := o.value.Answer
+			if Closed(before, l.policy.Answering.ReviseFor.Std(), now) {
+				return ErrClosed
 			}
-			answer := given
+			var answer survey.Answer
+			if answer, refused = given(o.value); refused != nil {
+				return refused
+			}
+			answer.First, answer.Last = now, now
+			if before != nil {
+				answer.First = before.First
+			}
 			o.value.Answer = &answer
 			mark(o, now)
 			return nil
 		})
-	if err != nil && !errors.Is(err, ErrClosed) && !errors.Is(err, ErrNotFound) {
+	if err != nil && refused == nil && !errors.Is(err, ErrClosed) && !errors.Is(err, ErrNotFound) {
 		return o, fmt.Errorf("recording an answer: %w", err)
 	}
 	return o, err

@@ -24,7 +24,7 @@ func TestTheLatestAnswerCountsUntilItIsClosed(t *testing.T) {
 			want  int
 			err   error
 		}{{0, 2, 2, nil}, {6 * day, 5, 5, nil}, {7*day - time.Second, 4, 4, nil}, {7 * day, 1, 4, ledger.ErrClosed}} {
-			o, err := b.Answer(t.Context(), ref, survey.Answer{Score: step.score}, at.Add(step.after))
+			o, err := b.Answer(t.Context(), ref, given(survey.Answer{Score: step.score}), at.Add(step.after))
 			if !errors.Is(err, step.err) || o.Answer.Score != step.want || !o.Answer.First.Equal(at) {
 				t.Errorf("after %v: %+v, %v", step.after, o.Answer, err)
 			}
@@ -120,7 +120,7 @@ func TestCountsEqualARecountWhateverWasRevised(t *testing.T) {
 					continue
 				}
 				score := 1 + random.IntN(5)
-				if _, err := b.Answer(t.Context(), ref, survey.Answer{Score: score}, now); err != nil {
+				if _, err := b.Answer(t.Context(), ref, given(survey.Answer{Score: score}), now); err != nil {
 					t.Fatal(err)
 				}
 				scores[ref.Invitation] = score
@@ -159,7 +159,7 @@ func TestErasureTakesThePersonAndLeavesTheFigures(t *testing.T) {
 		d := b.take(t, event(survey.ContractChanged, "msg_1", "C-1", monday), monday)
 		ref := b.send(t, d).Ref
 		now := d.SendAt.Add(time.Hour)
-		if _, err := b.Answer(t.Context(), ref, survey.Answer{Score: 2, Comment: "Maija Lahtinen, soita 040 123"}, now); err != nil {
+		if _, err := b.Answer(t.Context(), ref, given(survey.Answer{Score: 2, Comment: "Maija Lahtinen, soita 040 123"}), now); err != nil {
 			t.Fatal(err)
 		}
 		e := survey.Event{ID: "msg_e", Type: survey.CustomerErased, At: now, CustomerID: "C-1"}
@@ -197,7 +197,7 @@ func TestTheTimelineTellsEverythingInOrder(t *testing.T) {
 		if err := b.NoteFate(t.Context(), ref, ledger.FateDelivered, d.SendAt.Add(time.Second), d.SendAt.Add(time.Second)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.Answer(t.Context(), ref, survey.Answer{Score: 5}, d.SendAt.Add(time.Hour)); err != nil {
+		if _, err := b.Answer(t.Context(), ref, given(survey.Answer{Score: 5}), d.SendAt.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		line, err := b.Timeline(t.Context(), "C-1", "")

@@ -49,6 +49,7 @@ func ParseSecrets(text string) (*Verifier, error) {
 // message. The time of signing is held against now and not against the
 // machine's clock: a local run has a clock of its own. The error is ErrUnsigned.
 func (v *Verifier) Verify(header http.Header, body []byte, now time.Time) (id string, err error) {
+	header = joined(header)
 	id = header.Get(standardwebhooks.HeaderWebhookID)
 	seconds := header.Get(standardwebhooks.HeaderWebhookTimestamp)
 	if id == "" || seconds == "" || header.Get(standardwebhooks.HeaderWebhookSignature) == "" {
@@ -67,6 +68,17 @@ func (v *Verifier) Verify(header http.Header, body []byte, now time.Time) (id st
 		}
 	}
 	return "", fmt.Errorf("%w: webhook-signature matches none of the secrets", ErrUnsigned)
+}
+
+// joined puts each header back into one value: a field may come as several lines
+// or as one with commas, which mean the same (RFC 9110, section 5.3), and the
+// adapter of API Gateway's requests takes a signature, v1,…, for two.
+func joined(header http.Header) http.Header {
+	out := make(http.Header, 3)
+	for _, name := range []string{standardwebhooks.HeaderWebhookID, standardwebhooks.HeaderWebhookTimestamp, standardwebhooks.HeaderWebhookSignature} {
+		out.Set(name, strings.Join(header.Values(name), ","))
+	}
+	return out
 }
 
 // Sign makes the headers of a message, with the first secret, as a sender does.

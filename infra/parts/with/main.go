@@ -3,6 +3,7 @@
 //
 //	go run ./infra/parts/with go test ./...
 //
+// It starts none where KAIKU_DYNAMODB_ENDPOINT names one already.
 // Where the part is missing the command runs without; its tests say what they
 // miss.
 package main
@@ -33,12 +34,14 @@ func run(ctx context.Context, command []string) (code int, err error) {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = os.Environ()
-	endpoint, stop, err := parts.StartDynamoDB(ctx, os.Stderr)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	} else {
-		defer func() { err = errors.Join(err, stop.Close()) }()
-		cmd.Env = append(cmd.Env, parts.DynamoDBEndpointVariable+"="+endpoint)
+	if os.Getenv(parts.DynamoDBEndpointVariable) == "" {
+		endpoint, stop, missing := parts.StartDynamoDB(ctx, os.Stderr)
+		if missing != nil {
+			fmt.Fprintln(os.Stderr, missing)
+		} else {
+			defer func() { err = errors.Join(err, stop.Close()) }()
+			cmd.Env = append(cmd.Env, parts.DynamoDBEndpointVariable+"="+endpoint)
+		}
 	}
 	err = cmd.Run()
 	var exited *exec.ExitError

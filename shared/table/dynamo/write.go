@@ -96,7 +96,8 @@ func (t *Table) delete(ctx context.Context, w table.Write) error {
 	return nil
 }
 
-// check reads, at a quarter of what a transaction of one would cost.
+// check reads: one read unit where a transaction of one would cost two write
+// units.
 func (t *Table) check(ctx context.Context, w table.Write) (holds bool, err error) {
 	attributes, err := t.get(ctx, w.Item.Key)
 	if err != nil {

@@ -1,0 +1,109 @@
+package ledger_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"kaiku/infra/parts"
+	"kaiku/shared/ledger"
+	"kaiku/shared/policyfile"
+	"kaiku/shared/survey"
+	"kaiku/shared/table/dynamo"
+)
+
+// The budget of one survey, from its event to its answer.
+const (
+	writeBudget = 24.0
+	readBudget  = 12.0
+)
+
+// One survey is followed for many customers at once, so that what each look at
+// the agenda costs is shared as it is in use.
+func TestASurveyFromEventToAnswerStaysWithinItsBudget(t *testing.T) {
+	const customers = 100
+	p, err := policyfile.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		loaded bool
+	}{{"of a customer that was loaded before", true}, {"of a customer that nothing was known of", false}} {
+		t.Run(c.name, func(t *testing.T) {
+			db := parts.DynamoTable(t)
+			b := bench{ledger.New(db, p, ledger.NewIDs()), db, p}
+			if c.loaded {
+				for i := range customers {
+					e := event(survey.ContractStarted, fmt.Sprint("load_", i), fmt.Sprint("C-", 1000+i), monday.Add(-day))
+					e.Backfill = true
+					if _, err := b.TakeEvent(t.Context(), e, monday); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			m := meter{t: t, db: db, per: customers, last: db.Consumed()}
+			var decisions []survey.Decision
+			for i := range customers {
+				e := event(survey.ContractChanged, fmt.Sprint("msg_", i), fmt.Sprint("C-", 1000+i), monday)
+				decisions = append(decisions, b.take(t, e, monday))
+			}
+			m.step("webhook")
+			now := decisions[0].SendAt
+			for _, matter := range b.due(t, now) {
+				if queue, err := b.ToQueue(t.Context(), matter, now); err != nil || !queue {
+					t.Fatal(queue, err)
+				}
+				if err := b.NoteQueued(t.Context(), matter, now); err != nil {
+					t.Fatal(err)
+				}
+			}
+			m.step("agenda")
+			var refs []ledger.Ref
+			for _, d := range decisions {
+				refs = append(refs, b.send(t, d).Ref)
+			}
+			m.step("send")
+			for _, ref := range refs {
+				for _, fate := range []ledger.MailFate{ledger.FateSent, ledger.FateDelivered} {
+					if err := b.NoteFate(t.Context(), ref, fate, now.Add(time.Second), now.Add(time.Second)); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			m.step("mailevent")
+			for _, ref := range refs {
+				if _, err := b.Outcome(t.Context(), ref); err != nil { // the page
+					t.Fatal(err)
+				}
+				if _, err := b.Answer(t.Context(), ref, given(survey.Answer{Score: 5, Comment: "Kaikki sujui hyvin."}), now.Add(time.Hour)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			m.step("respond")
+			if m.total.Write > writeBudget || m.total.Read > readBudget {
+				t.Errorf("a survey costs %.1f write and %.1f read units; its budget is %.0f and %.0f", m.total.Write, m.total.Read, writeBudget, readBudget)
+			}
+			t.Logf("%-10s %5.1f write units %5.1f read units", "in all", m.total.Write, m.total.Read)
+		})
+	}
+}
+
+// meter prints what each step cost, by the customer.
+type meter struct {
+	t     *testing.T
+	db    *dynamo.Table
+	per   float64
+	last  dynamo.Units
+	total dynamo.Units
+}
+
+func (m *meter) step(name string) {
+	now := m.db.Consumed()
+	used := now.Sub(m.last)
+	m.last = now
+	used.Read, used.Write = used.Read/m.per, used.Write/m.per
+	m.total.Read += used.Read
+	m.total.Write += used.Write
+	m.t.Logf("%-10s %5.1f write units %5.1f read units", name, used.Write, used.Read)
+}
