@@ -28,18 +28,12 @@ type SQSQueue struct {
 // sqsBatch is the most messages that one SendMessageBatch takes.
 const sqsBatch = 10
 
-// Message is the body of one message: which mail to send.
-type Message struct {
-	Customer   string `json:"customer"`
-	Invitation string `json:"invitation"`
-}
-
 // Send queues mails, and fails if any was not taken.
 func (q *SQSQueue) Send(ctx context.Context, mails []ledger.Matter) error {
 	for some := range slices.Chunk(mails, sqsBatch) {
 		in := &sqs.SendMessageBatchInput{QueueUrl: &q.URL}
 		for i, m := range some {
-			body, err := json.Marshal(Message(m))
+			body, err := json.Marshal(m)
 			if err != nil {
 				return fmt.Errorf("queueing mails: %w", err)
 			}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"kaiku/functions/send"
 	"kaiku/shared/ledger"
 )
 
@@ -92,7 +91,7 @@ func (h *Handler) one(ctx context.Context, message string) error {
 	if err := json.Unmarshal([]byte(message), &e); err != nil {
 		return errors.New("not an SES event")
 	}
-	ref, err := send.ParseTags(e.Mail.Tags)
+	ref, err := ledger.ParseTags(e.Mail.Tags)
 	if err != nil {
 		// A mail of somebody else through the same configuration set: trying
 		// again would not make it ours.

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -68,11 +67,11 @@ func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQS
 }
 
 func (h *Handler) one(ctx context.Context, body string) error {
-	var m struct{ Customer, Invitation string }
+	var m ledger.Matter
 	if err := json.Unmarshal([]byte(body), &m); err != nil || m.Customer == "" || m.Invitation == "" {
 		return errors.New("the message names no invitation")
 	}
-	claim, err := h.Ledger.Claim(ctx, ledger.Matter{Customer: m.Customer, Invitation: m.Invitation}, h.Now())
+	claim, err := h.Ledger.Claim(ctx, m, h.Now())
 	if errors.Is(err, ledger.ErrNotDue) {
 		return nil
 	}
@@ -132,37 +131,5 @@ func (h *Handler) message(c ledger.Claim) (mail.Message, error) {
 		return mail.Message{}, err
 	}
 	return mail.Message{From: h.Policy.Sender.From, To: c.Contact.Email, ReplyTo: h.Policy.ReplyTo(c.Owner),
-		ListID: h.Policy.Sender.ListID, UnsubscribeURL: unsubscribe, Tags: Tags(c.Ref), Content: content}, nil
-}
-
-// The names of the tags that SES hands back with every event of a mail.
-const (
-	TagCustomer   = "customer" // base64url: SES allows few characters in a tag
-	TagInvitation = "invitation"
-	TagDay        = "day"
-)
-
-// Tags name the invitation to SES.
-func Tags(r ledger.Ref) map[string]string {
-	return map[string]string{TagCustomer: base64.RawURLEncoding.EncodeToString([]byte(r.Customer)),
-		TagInvitation: r.Invitation, TagDay: r.Day.String()}
-}
-
-// ParseTags reads what Tags wrote.
-func ParseTags(tags map[string][]string) (ledger.Ref, error) {
-	first := func(name string) string {
-		if len(tags[name]) == 0 {
-			return ""
-		}
-		return strings.TrimSpace(tags[name][0])
-	}
-	customer, err := base64.RawURLEncoding.DecodeString(first(TagCustomer))
-	if err != nil || len(customer) == 0 || first(TagInvitation) == "" {
-		return ledger.Ref{}, errors.New("the mail's tags name no invitation")
-	}
-	day, err := survey.ParseDate(first(TagDay))
-	if err != nil {
-		return ledger.Ref{}, fmt.Errorf("the mail's tags: %w", err)
-	}
-	return ledger.Ref{Customer: string(customer), Invitation: first(TagInvitation), Day: day}, nil
+		ListID: h.Policy.Sender.ListID, UnsubscribeURL: unsubscribe, Tags: c.Ref.Tags(), Content: content}, nil
 }

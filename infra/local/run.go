@@ -12,7 +12,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"kaiku/functions/agenda"
 	"kaiku/shared/ledger"
 )
 
@@ -94,7 +93,7 @@ func (l *Local) mail(ctx context.Context, mails []ledger.Matter) error {
 	for some := range slices.Chunk(mails, batch) {
 		var event events.SQSEvent
 		for i, m := range some {
-			body, err := json.Marshal(agenda.Message(m))
+			body, err := json.Marshal(m)
 			if err != nil {
 				return err
 			}

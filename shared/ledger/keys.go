@@ -77,10 +77,10 @@ type Ref struct {
 }
 
 // Matter is something that fell due: the annual survey or the erasure of a
-// customer when Invitation is empty, else a mail.
+// customer when Invitation is empty, else a mail; as JSON, a message of the queue.
 type Matter struct {
-	Customer   string
-	Invitation string
+	Customer   string `json:"customer"`
+	Invitation string `json:"invitation,omitempty"`
 }
 
 func matterOf(key table.Key) (Matter, error) {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -49,4 +50,37 @@ func (r *Ref) UnmarshalBinary(b []byte) error {
 		r.Day = survey.DateOf(refEpoch.AddDate(0, 0, int(days)))
 	}
 	return nil
+}
+
+// The names of the tags that SES hands back with every event of a mail.
+const (
+	tagCustomer   = "customer" // base64url: SES allows few characters in a tag
+	tagInvitation = "invitation"
+	tagDay        = "day"
+)
+
+// Tags name the survey to SES.
+func (r Ref) Tags() map[string]string {
+	return map[string]string{tagCustomer: base64.RawURLEncoding.EncodeToString([]byte(r.Customer)),
+		tagInvitation: r.Invitation, tagDay: r.Day.String()}
+}
+
+// ParseTags reads what Tags wrote, as SES hands it back: each tag with a list of
+// values. Its error says that a mail is none of ours.
+func ParseTags(tags map[string][]string) (Ref, error) {
+	first := func(name string) string {
+		if len(tags[name]) == 0 {
+			return ""
+		}
+		return tags[name][0]
+	}
+	customer, err := base64.RawURLEncoding.DecodeString(first(tagCustomer))
+	if err != nil || len(customer) == 0 || first(tagInvitation) == "" {
+		return Ref{}, errors.New("the mail's tags name no invitation")
+	}
+	day, err := survey.ParseDate(first(tagDay))
+	if err != nil {
+		return Ref{}, fmt.Errorf("the mail's tags: %w", err)
+	}
+	return Ref{Customer: string(customer), Invitation: first(tagInvitation), Day: day}, nil
 }
