@@ -98,7 +98,7 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request) error {
 		{"Period", "period", q.Period, periodNames()},
 	}
 	for _, kind := range q.Kinds {
-		v.Sections = append(v.Sections, sectionOf(kind, q, f.Rows, total.Rows))
+		v.Sections = append(v.Sections, sectionOf(kind, q, f.Rows, total.Rows, v.HideUnder))
 	}
 	var page bytes.Buffer
 	if err := pageTemplate.Execute(&page, v); err != nil {
@@ -110,18 +110,18 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-func sectionOf(kind survey.Kind, q Query, rows, total []Row) section {
+func sectionOf(kind survey.Kind, q Query, rows, total []Row, hideUnder int) section {
 	a := about[kind]
 	s := section{Title: a.title, Figure: a.figure, Scale: a.scale, By: q.By, ByValue: q.By != ledger.All,
 		Caption: fmt.Sprintf("%s by %s and %s", a.figure, q.By, q.Period), Lead: "No surveys were sent in this time."}
 	for _, row := range total {
 		if row.Kind == kind {
-			s.Lead = lead(lineOf(row), row)
+			s.Lead = lead(lineOf(row, hideUnder), row)
 		}
 	}
 	for _, row := range rows {
 		if row.Kind == kind {
-			s.Rows = append(s.Rows, lineOf(row))
+			s.Rows = append(s.Rows, lineOf(row, hideUnder))
 		}
 	}
 	return s
@@ -136,7 +136,7 @@ func lead(l line, row Row) string {
 	return fmt.Sprintf("%s, between %s; %s (%s).", l.Score, l.Interval, answered, l.Response)
 }
 
-func lineOf(row Row) line {
+func lineOf(row Row, hideUnder int) line {
 	l := line{Row: row, Response: "–"}
 	if row.ResponseRate != nil {
 		l.Response = fmt.Sprintf("%.0f %%", *row.ResponseRate)
@@ -144,6 +144,8 @@ func lineOf(row Row) line {
 	switch {
 	case row.Hidden && row.Answered == 0:
 		l.Why = "No answers yet."
+	case row.Hidden && row.Answered >= hideUnder:
+		l.Why = "Hidden: it would give a smaller group away."
 	case row.Hidden:
 		l.Why = "Too few answers to show."
 	case row.Score != nil:

@@ -90,7 +90,7 @@ func (s *State) Apply(e Event) error {
 		}
 		contact.Merge(fields, e.At)
 	}
-	if e.Type.AboutContract() || e.ContractID != "" && len(e.Contract) > 0 {
+	if e.Type.AboutContract() {
 		if err := s.applyContract(e); err != nil {
 			return err
 		}
@@ -170,12 +170,17 @@ func (s *State) DropAsked(invitation string) bool {
 }
 
 // tidyAsked sorts, and drops what no rule can still look at. It measures from
-// the newest survey, not from a clock, so the result is the same whenever the
-// events come.
+// the newest survey of ours, not from a clock, so the result is the same
+// whenever the events come; and not from another system's, whose date may be
+// wrong.
 func (s *State) tidyAsked() {
 	sortAsked(s.Asked)
-	newest := s.Asked[len(s.Asked)-1].At
-	s.Asked = slices.DeleteFunc(s.Asked, func(a Asked) bool { return newest.Sub(a.At) > keepAsked })
+	for _, last := range slices.Backward(s.Asked) {
+		if last.Invitation != "" {
+			s.Asked = slices.DeleteFunc(s.Asked, func(a Asked) bool { return last.At.Sub(a.At) > keepAsked })
+			break
+		}
+	}
 	if extra := len(s.Asked) - maxAsked; extra > 0 {
 		s.Asked = slices.Delete(s.Asked, 0, extra)
 	}
