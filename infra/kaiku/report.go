@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"kaiku/shared/ledger"
-	"kaiku/shared/policyfile"
 	"kaiku/shared/survey"
 	"kaiku/shared/token"
 )
@@ -93,21 +92,5 @@ func (c *linkCmd) Run(ctx context.Context) error {
 		return err
 	}
 	fmt.Println(c.URL + "/report/" + keys.Issue(token.Report, now().Add(c.For), nil))
-	return nil
-}
-
-type policyCheck struct {
-	File string `arg:"" type:"existingfile" help:"The policy file, such as infra/policy.yaml."`
-}
-
-func (c *policyCheck) Run() error {
-	p, err := policyfile.Load(c.File)
-	if err != nil {
-		return err
-	}
-	if _, err := policyfile.LoadTexts(c.File); err != nil {
-		return err
-	}
-	fmt.Printf("%s is well. Decisions made by it are marked %s.\n", c.File, p.Hash)
 	return nil
 }
