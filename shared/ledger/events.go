@@ -110,10 +110,8 @@ func (l *Ledger) commitEvent(ctx context.Context, d *draft, id string, receipt R
 	}
 }
 
-// decide makes the decision on an event. Where it is a change of a contract
-// whose last survey has not left yet, it first decides as if that one had never
-// been: a newer change replaces an older one, and the end of a contract cancels
-// what is unsent of it.
+// decide makes the decision on an event, and cancels the surveys that have not
+// left yet and that it replaces.
 func (d *draft) decide(ctx context.Context, facts policy.Facts, e survey.Event) (survey.Decision, error) {
 	on := policy.Occasion{Trigger: e.Type.Trigger(), At: e.At, Interaction: e.InteractionID, Contact: e.InteractionContact}
 	if e.Type.AboutContract() {
@@ -123,12 +121,13 @@ func (d *draft) decide(ctx context.Context, facts policy.Facts, e survey.Event) 
 	if err != nil {
 		return survey.Decision{}, err
 	}
-	if len(older) == 0 {
-		return d.policy.Decide(facts, on, d.now), nil
+	unsent := make([]string, len(older))
+	for i, entry := range older {
+		unsent[i] = entry.value.Invitation.ID
 	}
-	decision := d.policy.Decide(without(facts, older), on, d.now)
-	if decision.Outcome != survey.Planned && e.Type != survey.ContractEnded {
-		return d.policy.Decide(facts, on, d.now), nil
+	decision, replaces := d.policy.DecideReplacing(facts, on, unsent, d.now)
+	if !replaces {
+		return decision, nil
 	}
 	for _, entry := range older {
 		why := survey.Cancel{Rule: survey.Superseded, At: d.now,
@@ -164,31 +163,4 @@ func (d *draft) unsent(ctx context.Context, e survey.Event) ([]stored[Entry], er
 		}
 	}
 	return found, nil
-}
-
-// without is the facts as if these surveys had never been planned.
-func without(facts policy.Facts, entries []stored[Entry]) policy.Facts {
-	gone := map[string]bool{}
-	for _, entry := range entries {
-		gone[entry.value.Invitation.ID] = true
-	}
-	customer := *facts.Customer
-	customer.Asked = nil
-	for _, a := range facts.Customer.Asked {
-		if a.Invitation == "" || !gone[a.Invitation] {
-			customer.Asked = append(customer.Asked, a)
-		}
-	}
-	addresses := map[string]survey.Address{}
-	for id, address := range facts.Addresses {
-		kept := address
-		kept.Asked = nil
-		for _, a := range address.Asked {
-			if !gone[a.Invitation] {
-				kept.Asked = append(kept.Asked, a)
-			}
-		}
-		addresses[id] = kept
-	}
-	return policy.Facts{Customer: &customer, Addresses: addresses}
 }

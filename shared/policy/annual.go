@@ -44,19 +44,23 @@ func mix(h uint32) uint32 {
 }
 
 // anchor is the day whose anniversaries count: when the customer's oldest
-// contract that is not over began.
-func (p *Policy) anchor(c *survey.Customer, now time.Time, loc *time.Location) (survey.Date, bool) {
+// contract that is not over began. They count from since, when the last contract
+// that was older came to its end: until then they were not the oldest's.
+func (p *Policy) anchor(c *survey.Customer, now time.Time, loc *time.Location) (_ survey.Date, since time.Time, ok bool) {
 	var oldest time.Time
 	for i := range c.Contracts {
-		k := &c.Contracts[i]
-		if !k.Live(now, loc, p.lapseDays()) {
-			continue
-		}
-		if begin := k.Begin(loc); oldest.IsZero() || begin.Before(oldest) {
-			oldest = begin
+		if k := &c.Contracts[i]; k.Live(now, loc, p.lapseDays()) {
+			if begin := k.Begin(loc); oldest.IsZero() || begin.Before(oldest) {
+				oldest = begin
+			}
 		}
 	}
-	return survey.DateOf(oldest.In(loc)), !oldest.IsZero()
+	for i := range c.Contracts {
+		if k := &c.Contracts[i]; !k.Live(now, loc, p.lapseDays()) && k.Begin(loc).Before(oldest) {
+			since = later(since, k.Over(loc, p.lapseDays()))
+		}
+	}
+	return survey.DateOf(oldest.In(loc)), since, !oldest.IsZero()
 }
 
 // Yearly brings the calendar of the annual NPS up to date with the customer's
@@ -66,7 +70,7 @@ func (p *Policy) anchor(c *survey.Customer, now time.Time, loc *time.Location) (
 // skipped but due at once.
 func (p *Policy) Yearly(c *survey.Customer, y survey.Yearly, now time.Time) survey.Yearly {
 	loc := p.Location(c)
-	anchor, ok := p.anchor(c, now, loc)
+	anchor, since, ok := p.anchor(c, now, loc)
 	if !ok || c.Erased {
 		return survey.Yearly{Done: y.Done}
 	}
@@ -77,11 +81,12 @@ func (p *Policy) Yearly(c *survey.Customer, y survey.Yearly, now time.Time) surv
 		return y
 	}
 	spread := p.spreadDays(c.ID)
-	from := survey.DateOf(y.Since.In(loc)).Year - anchor.Year - 2
+	since = later(since, y.Since)
+	from := survey.DateOf(since.In(loc)).Year - anchor.Year - 2
 	for k := max(1, from); ; k++ {
 		anniversary := anchor.AddYears(k)
 		due := anniversary.AddDays(spread).Start(loc)
-		if y.Done.Before(anniversary) && !due.Before(y.Since) {
+		if y.Done.Before(anniversary) && !due.Before(since) {
 			y.Next, y.Due = anniversary, due.UTC()
 			return y
 		}

@@ -19,7 +19,7 @@ func (p *Policy) Opening(t time.Time, loc *time.Location) time.Time {
 	day := survey.DateOf(local)
 	for range maxShut {
 		if p.open(day) {
-			from, to := at(day, p.Openings.From, loc), at(day, p.Openings.To, loc)
+			from, to := day.Clock(int(p.Openings.From), loc), day.Clock(int(p.Openings.To), loc)
 			if local.Before(from) {
 				return from.UTC()
 			}
@@ -38,10 +38,4 @@ func (p *Policy) open(day survey.Date) bool {
 	return slices.Contains(p.Openings.Days, weekday) &&
 		!slices.Contains(p.Openings.Closed, day) &&
 		(p.Holiday == nil || !p.Holiday(day))
-}
-
-// at is a time of day on the wall clock of loc; where the clocks jump over it,
-// the moment they jump to.
-func at(day survey.Date, t TimeOfDay, loc *time.Location) time.Time {
-	return time.Date(day.Year, day.Month, day.Day, int(t)/60, int(t)%60, 0, 0, loc)
 }

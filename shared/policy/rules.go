@@ -97,20 +97,22 @@ func tooOld(q *question) verdict {
 }
 
 // active are the contracts that run now.
-func (q *question) active(visit func(*survey.Contract) (more bool)) {
+func (q *question) active(visit func(*survey.Contract)) {
 	for i := range q.c.Contracts {
-		k := &q.c.Contracts[i]
-		if k.Active(q.now, q.loc, q.lapseDays()) && !visit(k) {
-			return
+		if k := &q.c.Contracts[i]; k.Active(q.now, q.loc, q.lapseDays()) {
+			visit(k)
 		}
 	}
 }
 
+// noActiveContract looks at when the event happened if that lies ahead, as it
+// does by a sender's clock that runs fast, or when a start is told of before.
 func noActiveContract(q *question) verdict {
-	found := false
-	q.active(func(*survey.Contract) bool { found = true; return false })
-	if found {
-		return yes
+	when := later(q.now, q.on.At)
+	for i := range q.c.Contracts {
+		if q.c.Contracts[i].Active(when, q.loc, q.lapseDays()) {
+			return yes
+		}
 	}
 	because := survey.Because{"contracts": len(q.c.Contracts)}
 	var last time.Time
@@ -125,11 +127,10 @@ func noActiveContract(q *question) verdict {
 
 func tooYoung(q *question) verdict {
 	var oldest time.Time
-	q.active(func(k *survey.Contract) bool {
+	q.active(func(k *survey.Contract) {
 		if begin := k.Begin(q.loc); oldest.IsZero() || begin.Before(oldest) {
 			oldest = begin
 		}
-		return true
 	})
 	limit := q.Rules.TooYoung
 	if oldest.IsZero() || q.now.Sub(oldest) >= limit.Std() {
@@ -148,13 +149,11 @@ func notSteady(q *question) verdict {
 			last, what = t, as
 		}
 	}
-	for i := range q.c.Contracts {
+	for i := range q.c.Contracts { // those that have ended since as well
 		k := &q.c.Contracts[i]
-		if k.Active(q.now, q.loc, q.lapseDays()) {
-			note(k.Begin(q.loc), survey.Started)
-			note(k.Changed, survey.Changed)
-			note(k.Renewed, survey.Renewed)
-		}
+		note(k.Begin(q.loc), survey.Started)
+		note(k.Changed, survey.Changed)
+		note(k.Renewed, survey.Renewed)
 	}
 	limit := q.Rules.NotSteady
 	if last.IsZero() || q.now.Sub(last) >= limit.Std() {
@@ -170,12 +169,11 @@ func changeAhead(q *question) verdict {
 	today := survey.DateOf(q.now.In(q.loc))
 	limit := q.Rules.ChangeAhead
 	horizon := today.AddDays(int(limit.Std() / day))
-	q.active(func(k *survey.Contract) bool {
+	q.active(func(k *survey.Contract) {
 		soon := !k.EndsOn.IsZero() && !k.EndsOn.Before(today) && !horizon.Before(k.EndsOn)
 		if soon && ends.Before(k.EndsOn) {
 			ends = k.EndsOn
 		}
-		return true
 	})
 	if ends.IsZero() {
 		return yes

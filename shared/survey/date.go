@@ -31,10 +31,24 @@ func ParseDate(s string) (Date, error) {
 // IsZero says whether there is no date.
 func (d Date) IsZero() bool { return d == Date{} }
 
-// Start is the first moment of the day in loc. Where clocks skip midnight it
-// is the first moment that exists.
-func (d Date) Start(loc *time.Location) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, loc)
+// Start is the first moment of the day in loc.
+func (d Date) Start(loc *time.Location) time.Time { return d.Clock(0, loc) }
+
+// Clock is the moment of the day at which the clocks of loc show so many minutes
+// after midnight, the first time they do; where they jump over it, the moment
+// they jump. (time.Date falls to either side of such a jump.)
+func (d Date) Clock(minutes int, loc *time.Location) time.Time {
+	const day = 24 * 60
+	t := time.Date(d.Year, d.Month, d.Day, 0, minutes, 0, 0, loc)
+	shows := t.Hour()*60 + t.Minute()
+	if shows == minutes%day {
+		return t
+	}
+	from, to := t.ZoneBounds()
+	if early := (minutes - shows + day) % day; early < day/2 {
+		return to
+	}
+	return from
 }
 
 // AddDays is n days later, or earlier when n is negative.

@@ -32,15 +32,16 @@ func (r *Record) Merge(fields map[string]json.RawMessage, at time.Time) {
 	}
 	stamp := at.UnixMilli()
 	for name, value := range fields {
-		var compact bytes.Buffer
-		if json.Compact(&compact, value) != nil {
+		// As it will be stored: a word compares the same before and after.
+		said, err := json.Marshal(value)
+		if err != nil {
 			continue // not JSON: the edge has refused such an event already
 		}
 		old, known := r.Fields[name]
 		newer := !known || stamp > r.Stamps[name] ||
-			stamp == r.Stamps[name] && bytes.Compare(compact.Bytes(), old) > 0
+			stamp == r.Stamps[name] && bytes.Compare(said, old) > 0
 		if newer {
-			r.Fields[name], r.Stamps[name] = compact.Bytes(), stamp
+			r.Fields[name], r.Stamps[name] = said, stamp
 		}
 	}
 }

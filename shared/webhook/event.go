@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"kaiku/shared/survey"
 )
@@ -60,8 +61,10 @@ func path(parent, name string) string {
 func ParseEvent(id string, body []byte) (survey.Event, []Fault) {
 	var r reader
 	var top object
-	if err := json.Unmarshal(body, &top); err != nil {
-		return survey.Event{}, []Fault{{"", "the body must be one JSON object"}}
+	// encoding/json lets bytes that are no UTF-8 by; RFC 8259 does not, and two
+	// stores would keep them differently.
+	if err := json.Unmarshal(body, &top); err != nil || !utf8.Valid(body) {
+		return survey.Event{}, []Fault{{"", "the body must be one JSON object, in UTF-8"}}
 	}
 	e := survey.Event{ID: id}
 	r.id("webhook-id", id)
@@ -194,6 +197,14 @@ func (r *reader) id(field, id string) {
 	}
 }
 
+// A start or an event in such a year is a slip of the pen. Nor could it be
+// counted from: years end at 9999. That end dates say 9999 is the way of some
+// systems, and well.
+const (
+	firstYear = 1970 // of moments
+	lastYear  = 2199 // of moments and start dates
+)
+
 // moment reads an RFC 3339 time.
 func (r *reader) moment(from object, parent, name string) time.Time {
 	text := r.text(from, parent, name, true)
@@ -201,11 +212,11 @@ func (r *reader) moment(from object, parent, name string) time.Time {
 		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339, text)
-	if err != nil || t.Year() < 1970 {
-		r.fault(path(parent, name), "must be a time by RFC 3339 from 1970 on, such as 2026-11-22T08:00:00Z")
+	if t = t.UTC(); err != nil || t.Year() < firstYear || t.Year() > lastYear {
+		r.fault(path(parent, name), "must be a time by RFC 3339 from %d to %d, such as 2026-11-22T08:00:00Z", firstYear, lastYear)
 		return time.Time{}
 	}
-	return t.UTC()
+	return t
 }
 
 // endAfterStart refuses a contract that ends before it starts, as far as one

@@ -35,7 +35,7 @@ var (
 		"service":     textUpTo(100),
 		"annualValue": amount,
 		"currency":    currency,
-		"startsOn":    date,
+		"startsOn":    startDate,
 		"endsOn":      date,
 		"owner":       textUpTo(100),
 	}
@@ -96,6 +96,17 @@ func date(raw json.RawMessage) string {
 	return ""
 }
 
+func startDate(raw json.RawMessage) string {
+	if wrong := date(raw); wrong != "" {
+		return wrong
+	}
+	var d survey.Date
+	if json.Unmarshal(raw, &d) != nil || d.Year > lastYear {
+		return fmt.Sprintf("must be a date before %d", lastYear+1)
+	}
+	return ""
+}
+
 func currency(raw json.RawMessage) string {
 	var s string
 	letter := func(r rune) bool { return r >= 'A' && r <= 'Z' }
@@ -129,11 +140,12 @@ func oneOf[T ~string](known []T) check {
 // section 4.5.3.1.3, less the angle brackets).
 const maxAddress = 254
 
-// address takes a bare address, no name beside it. A domain with other than
-// ASCII letters has to come in its ASCII form: SES takes no other.
+// address takes a bare address, no name beside it, at a domain and not at a
+// machine's number. A domain with other than ASCII letters has to come in its
+// ASCII form: SES takes no other.
 func address(raw json.RawMessage) string {
 	var s string
-	if json.Unmarshal(raw, &s) == nil && len(s) <= maxAddress && isASCII(s) && !hasControl(s) {
+	if json.Unmarshal(raw, &s) == nil && len(s) <= maxAddress && isASCII(s) && !hasControl(s) && !strings.HasSuffix(s, "]") {
 		if parsed, err := mail.ParseAddress(s); err == nil && parsed.Address == s && parsed.Name == "" {
 			return ""
 		}
