@@ -72,25 +72,8 @@ func (l *Local) turnClock(w http.ResponseWriter, r *http.Request) error {
 	} else if err := readJSON(body, &in); err != nil {
 		return err
 	}
-	now := l.clock.Now()
-	var to time.Time
-	switch {
-	case in.Advance != "" && in.To == "":
-		by, err := time.ParseDuration(in.Advance)
-		if err != nil || by < 0 {
-			return web.NewProblem(http.StatusBadRequest, `advance must be a length of time that is not negative, such as "36h"`)
-		}
-		to = now.Add(by)
-	case in.To != "" && in.Advance == "":
-		t, err := time.Parse(time.RFC3339, in.To)
-		if err != nil || t.Before(now) {
-			return web.NewProblem(http.StatusBadRequest, `to must be a time by RFC 3339 that is not before the clock's now, `+now.Format(time.RFC3339))
-		}
-		to = t
-	default:
-		return web.NewProblem(http.StatusBadRequest, `send {"advance": "36h"} or {"to": "2027-01-02T09:00:00+02:00"}`)
-	}
-	if err := l.Turn(r.Context(), to); err != nil {
+	err = l.Turn(r.Context(), func(now time.Time) (time.Time, error) { return clockTarget(in.Advance, in.To, now) })
+	if err != nil {
 		return err
 	}
 	if button {
@@ -98,6 +81,25 @@ func (l *Local) turnClock(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	return l.writeClock(w)
+}
+
+// clockTarget is the time to which the clock is asked to be turned.
+func clockTarget(advance, to string, now time.Time) (time.Time, error) {
+	switch {
+	case advance != "" && to == "":
+		by, err := time.ParseDuration(advance)
+		if err != nil || by < 0 {
+			return now, web.NewProblem(http.StatusBadRequest, `advance must be a length of time that is not negative, such as "36h"`)
+		}
+		return now.Add(by), nil
+	case to != "" && advance == "":
+		t, err := time.Parse(time.RFC3339, to)
+		if err != nil || t.Before(now) {
+			return now, web.NewProblem(http.StatusBadRequest, `to must be a time by RFC 3339 that is not before the clock's now, `+now.Format(time.RFC3339))
+		}
+		return t, nil
+	}
+	return now, web.NewProblem(http.StatusBadRequest, `send {"advance": "36h"} or {"to": "2027-01-02T09:00:00+02:00"}`)
 }
 
 func (l *Local) mailEvent(w http.ResponseWriter, r *http.Request) error {

@@ -67,9 +67,10 @@ func (l *Local) keepUp(ctx context.Context) {
 }
 
 // catchUp does all that is due by the clock's time: what the schedules, the
-// queue and SNS do in the cloud.
+// queue and SNS do in the cloud. SNS comes first: of a mail that SES took just
+// before a kill, the agenda would else think that nobody knows.
 func (l *Local) catchUp(ctx context.Context) error {
-	faults := []error{l.agenda.Handle(ctx, nil)}
+	faults := []error{l.tellDelivered(ctx), l.agenda.Handle(ctx, nil)}
 	for {
 		mails := l.queue.take()
 		if len(mails) == 0 {
@@ -136,12 +137,20 @@ func (l *Local) tellDelivered(ctx context.Context) error {
 // the agenda's own minute, and doubled each time.
 const patience = time.Minute
 
-// Turn moves the clock to a later time and does all that falls due on the way,
-// in order, with the clock standing at each moment.
-func (l *Local) Turn(ctx context.Context, to time.Time) error {
+// Turn moves the clock to a later time, which target says by the clock's now, and
+// does all that falls due on the way, in order, with the clock standing at each
+// moment. Of two at once the second begins where the first ended.
+func (l *Local) Turn(ctx context.Context, target func(now time.Time) (time.Time, error)) error {
 	l.turn.Lock()
 	defer l.turn.Unlock()
 	at := l.clock.Now()
+	to, err := target(at)
+	if err != nil {
+		return err
+	}
+	if err := l.tellDelivered(ctx); err != nil { // before the clock makes it late
+		return err
+	}
 	defer func() {
 		if err := l.clock.Run(); err != nil {
 			l.log.Error("keeping the clock failed", "error", err)
