@@ -224,8 +224,7 @@ func (k *kaiku) kill() {
 		return
 	}
 	_ = k.process.Process.Kill() // it may have ended by itself
-	<-k.ended
-	k.ended = nil
+	_ = k.wait()                 // its error is that it was killed
 	k.http.CloseIdleConnections()
 }
 
@@ -235,6 +234,11 @@ func (k *kaiku) stop() error {
 	if err := k.process.Process.Signal(os.Interrupt); err != nil {
 		k.t.Fatal(err)
 	}
+	return k.wait()
+}
+
+// wait is until the process is gone; it returns how that went.
+func (k *kaiku) wait() error {
 	err := <-k.ended
 	k.ended = nil
 	return err

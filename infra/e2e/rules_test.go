@@ -17,13 +17,13 @@ var kinds = map[string]string{"annual": "nps", "started": "csat", "changed": "cs
 
 // ask is a survey that counts as asked: planned, sent, or another system's.
 type ask struct {
-	kind, trigger       string
-	at                  time.Time // when it was sent, or will be
-	invitation          string    // empty for another system's
-	firm, contact       string
-	contract            string
-	address             string
-	planned, sent, late bool
+	kind, trigger string
+	at            time.Time // when it was sent, or will be
+	invitation    string    // empty for another system's
+	firm, contact string
+	contract      string
+	address       string
+	planned, sent bool
 }
 
 // occasion is what may lead to a survey.

@@ -82,6 +82,9 @@ func TestAYearWithoutEventsAsksEverybodyOnce(t *testing.T) {
 	r.wantApart()
 	why := r.wantEverybodyAskedOnce()
 	t.Logf("the annual survey of the %d customers: %v", len(r.firms), why)
+	if why["asked"] < 250 {
+		t.Errorf("too few were asked to say anything")
+	}
 	for _, s := range r.sent {
 		if s.kind != "nps" {
 			t.Errorf("%s: a mail on %q, though nothing happened", s.firm, s.trigger)

@@ -43,24 +43,17 @@ func mix(h uint32) uint32 {
 	return h ^ h>>16
 }
 
-// anchor is the day whose anniversaries count: when the customer's oldest
-// contract that is not over began. They count from since, when the last contract
-// that was older came to its end: until then they were not the oldest's.
-func (p *Policy) anchor(c *survey.Customer, now time.Time, loc *time.Location) (_ survey.Date, since time.Time, ok bool) {
-	var oldest time.Time
+// oldest is the contract that began first of those that are not over at a
+// moment; nil when all are.
+func (p *Policy) oldest(c *survey.Customer, at time.Time, loc *time.Location) *survey.Contract {
+	var oldest *survey.Contract
 	for i := range c.Contracts {
-		if k := &c.Contracts[i]; k.Live(now, loc, p.lapseDays()) {
-			if begin := k.Begin(loc); oldest.IsZero() || begin.Before(oldest) {
-				oldest = begin
-			}
+		k := &c.Contracts[i]
+		if k.Live(at, loc, p.lapseDays()) && (oldest == nil || k.Begin(loc).Before(oldest.Begin(loc))) {
+			oldest = k
 		}
 	}
-	for i := range c.Contracts {
-		if k := &c.Contracts[i]; !k.Live(now, loc, p.lapseDays()) && k.Begin(loc).Before(oldest) {
-			since = later(since, k.Over(loc, p.lapseDays()))
-		}
-	}
-	return survey.DateOf(oldest.In(loc)), since, !oldest.IsZero()
+	return oldest
 }
 
 // Yearly brings the calendar of the annual NPS up to date with the customer's
@@ -68,10 +61,14 @@ func (p *Policy) anchor(c *survey.Customer, now time.Time, loc *time.Location) (
 // what is done and what is postponed. An anniversary counts from the moment the
 // customer first had a contract; one that fell due during an outage is not
 // skipped but due at once.
+//
+// An anniversary is the oldest contract's as long as that runs. Where the oldest
+// is to come to its end before its next, by its end date, the next one's count
+// from that day. Where it is the last, its anniversary stays on the calendar: the
+// decision then says that no contract is active.
 func (p *Policy) Yearly(c *survey.Customer, y survey.Yearly, now time.Time) survey.Yearly {
 	loc := p.Location(c)
-	anchor, since, ok := p.anchor(c, now, loc)
-	if !ok || c.Erased {
+	if c.Erased || p.oldest(c, now, loc) == nil {
 		return survey.Yearly{Done: y.Done}
 	}
 	if y.Since.IsZero() {
@@ -80,15 +77,33 @@ func (p *Policy) Yearly(c *survey.Customer, y survey.Yearly, now time.Time) surv
 	if y.Postponed && y.Done.Before(y.Next) {
 		return y
 	}
-	spread := p.spreadDays(c.ID)
-	since = later(since, y.Since)
-	from := survey.DateOf(since.In(loc)).Year - anchor.Year - 2
-	for k := max(1, from); ; k++ {
-		anniversary := anchor.AddYears(k)
-		due := anniversary.AddDays(spread).Start(loc)
-		if y.Done.Before(anniversary) && !due.Before(since) {
-			y.Next, y.Due = anniversary, due.UTC()
+	for from := y.Since; ; {
+		k := p.oldest(c, from, loc)
+		if k == nil {
+			return y // the last one's, which it will not live to see
+		}
+		over := k.Over(loc, p.lapseDays())
+		next, due := p.anniversary(c, k, y.Done, from, loc)
+		if over.IsZero() || over.After(now) {
+			y.Next, y.Due = next, due
+		}
+		if over.IsZero() || due.Before(over) {
+			y.Next, y.Due = next, due
 			return y
+		}
+		from = over
+	}
+}
+
+// anniversary is the contract's first one after done whose survey is due at from
+// or later, and when that is.
+func (p *Policy) anniversary(c *survey.Customer, k *survey.Contract, done survey.Date, from time.Time, loc *time.Location) (survey.Date, time.Time) {
+	began := survey.DateOf(k.Begin(loc).In(loc))
+	spread := p.spreadDays(c.ID)
+	for n := max(1, survey.DateOf(from.In(loc)).Year-began.Year-2); ; n++ {
+		day := began.AddYears(n)
+		if due := day.AddDays(spread).Start(loc); done.Before(day) && !due.Before(from) {
+			return day, due.UTC()
 		}
 	}
 }

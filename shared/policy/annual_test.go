@@ -61,10 +61,22 @@ func TestTheAnnualDueDate(t *testing.T) {
 				{ID: "K-2", StartsOn: date(t, "2020-03-01"), Ended: at(t, "2025-12-01 12:00")},
 				{ID: "K-3", StartsOn: date(t, "2020-04-01"), EndsOn: date(t, "2025-11-30")}}},
 			next: "2026-06-01", due: "2026-06-01 00:00"},
-		{name: "past its end date, but not lapsed yet", now: "2026-01-15 12:00", y: loaded,
+		{name: "the oldest will have lapsed by its anniversary: the next oldest's", now: "2026-01-15 12:00", y: loaded,
 			c: survey.Customer{Contracts: []survey.Contract{begun(t, "K-1", "2024-06-01"),
 				{ID: "K-2", StartsOn: date(t, "2020-03-01"), EndsOn: date(t, "2025-12-31")}}},
+			next: "2026-06-01", due: "2026-06-01 00:00"},
+		{name: "the oldest lapses after its anniversary: still its", now: "2026-01-15 12:00", y: loaded,
+			c: survey.Customer{Contracts: []survey.Contract{begun(t, "K-1", "2024-06-01"),
+				{ID: "K-2", StartsOn: date(t, "2020-03-01"), EndsOn: date(t, "2026-01-31")}}},
 			next: "2026-03-01", due: "2026-03-01 00:00"},
+		{name: "one after the other lapses: that of the last", now: "2026-01-15 12:00", y: loaded,
+			c: survey.Customer{Contracts: []survey.Contract{begun(t, "K-1", "2024-12-01"),
+				{ID: "K-2", StartsOn: date(t, "2020-03-01"), EndsOn: date(t, "2025-12-31")},
+				{ID: "K-3", StartsOn: date(t, "2021-06-01"), EndsOn: date(t, "2026-04-01")}}},
+			next: "2026-12-01", due: "2026-12-01 00:00"},
+		{name: "the only one will have lapsed: its anniversary says so", now: "2026-01-15 12:00", y: loaded,
+			c:    survey.Customer{Contracts: []survey.Contract{{ID: "K-2", StartsOn: date(t, "2020-06-01"), EndsOn: date(t, "2026-01-31")}}},
+			next: "2026-06-01", due: "2026-06-01 00:00"},
 		{name: "no contract", now: "2026-01-15 12:00", y: loaded, c: survey.Customer{}},
 		{name: "every contract over", now: "2026-01-15 12:00",
 			y: survey.Yearly{Since: at(t, "2025-01-01 00:00"), Done: date(t, "2025-03-01"), Next: date(t, "2026-03-01"), Due: at(t, "2026-03-01 00:00")},
@@ -132,6 +144,9 @@ func TestTheAnnualDueDate(t *testing.T) {
 			}
 			if y.Next.String() != c.next || got != want {
 				t.Errorf("anniversary %q due %q, want %q due %q", y.Next, got, c.next, want)
+			}
+			if y.Since.Location() != time.UTC && c.y.Since.IsZero() || y.Due.Location() != time.UTC && !y.Postponed {
+				t.Errorf("since %v and due %v, not in UTC as everything stored", y.Since, y.Due)
 			}
 			if y.Done != c.y.Done {
 				t.Errorf("done became %v, was %v", y.Done, c.y.Done)
@@ -218,6 +233,9 @@ func TestWhatFollowsAnAnnualDecision(t *testing.T) {
 			got := p.AfterAnnual(&c, y, c2.d, now)
 			if got.Next != date(t, c2.next) || !got.Due.Equal(at(t, c2.due)) || got.Done != date(t, c2.done) || got.Postponed != c2.postponed || got.Since != y.Since {
 				t.Errorf("got %+v", got)
+			}
+			if got.Due.Location() != time.UTC {
+				t.Errorf("due %v, not in UTC as everything stored", got.Due)
 			}
 			if again := p.Yearly(&c, got, now); again != got {
 				t.Errorf("brought up to date it is %+v, was %+v", again, got)

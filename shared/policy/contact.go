@@ -29,7 +29,8 @@ func noContact(q *question) verdict {
 	return no(because)
 }
 
-// without takes away the contacts that against speaks against.
+// without takes away the contacts that against speaks against, and says no with
+// because of those when nobody is left.
 func (q *question) without(against func(survey.Address) bool, because func(taken []string) survey.Because) verdict {
 	if len(q.left) == 0 {
 		return yes
@@ -50,31 +51,58 @@ func (q *question) without(against func(survey.Address) bool, because func(taken
 	return no(because(taken))
 }
 
-func contactsOnly(taken []string) survey.Because { return survey.Because{"contacts": taken} }
+// since takes away the contacts of whose addresses a thing has been true for
+// some time.
+func (q *question) since(when func(survey.Address) time.Time) verdict {
+	return q.without(func(a survey.Address) bool { return !when(a).IsZero() }, func(taken []string) survey.Because {
+		since := map[string]string{}
+		for _, contact := range taken {
+			since[contact] = stamp(when(q.addresses[contact]))
+		}
+		return survey.Because{"contacts": taken, "since": since}
+	})
+}
 
 func unsubscribed(q *question) verdict {
-	return q.without(func(a survey.Address) bool { return !a.Unsubscribed.IsZero() }, contactsOnly)
+	return q.since(func(a survey.Address) time.Time { return a.Unsubscribed })
 }
 
 func undeliverable(q *question) verdict {
-	return q.without(func(a survey.Address) bool { return !a.Undeliverable.IsZero() }, contactsOnly)
+	return q.since(func(a survey.Address) time.Time { return a.Undeliverable })
 }
 
 func addressCap(q *question) verdict {
 	limit, pause := q.Rules.AddressCap, q.Rules.AddressCooldown
-	return q.without(func(a survey.Address) bool {
-		n := 0
+	// often is how often an address was asked, and the last time that is too near;
+	// zero if none is.
+	often := func(a survey.Address) (n int, near time.Time) {
 		for _, b := range a.Asked {
-			if q.within(b.At, pause.Std()) {
-				return true
-			}
 			if q.now.Sub(b.At) < capWindow {
 				n++
 			}
+			if q.within(b.At, pause.Std()) {
+				near = later(near, b.At)
+			}
 		}
-		return n >= limit
+		return n, near
+	}
+	return q.without(func(a survey.Address) bool {
+		n, near := often(a)
+		return n >= limit || !near.IsZero()
 	}, func(taken []string) survey.Because {
-		return survey.Because{"contacts": taken, "limit": limit, "within": Duration(capWindow).String(), "cooldown": pause.String()}
+		asked, lately := map[string]int{}, map[string]string{}
+		for _, contact := range taken {
+			n, near := often(q.addresses[contact])
+			asked[contact] = n
+			if !near.IsZero() {
+				lately[contact] = stamp(near)
+			}
+		}
+		because := survey.Because{"contacts": taken, "asked": asked, "limit": limit, "within": Duration(capWindow).String()}
+		if len(lately) > 0 {
+			because["at"], because["cooldown"] = lately, pause.String()
+		}
+		return because
 	})
 }
 

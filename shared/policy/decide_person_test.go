@@ -23,9 +23,9 @@ func TestUnsubscribedAndUndeliverableContactsAreNotAsked(t *testing.T) {
 	for _, trigger := range survey.Triggers {
 		cases = append(cases,
 			ruleCase{name: "unsubscribed", on: trigger, set: func(s *scene) { s.unsubscribed("P-1") }, no: no(survey.Unsubscribed),
-				because: survey.Because{"contacts": "[P-1]"}},
+				because: survey.Because{"contacts": "[P-1]", "since": "map[P-1:2026-03-09T08:00:00Z]"}},
 			ruleCase{name: "undeliverable", on: trigger, set: func(s *scene) { s.undeliverable("P-1") }, no: no(survey.Undeliverable),
-				because: survey.Because{"contacts": "[P-1]"}})
+				because: survey.Because{"contacts": "[P-1]", "since": "map[P-1:2026-03-09T08:00:00Z]"}})
 	}
 	decideAll(t, append(cases,
 		ruleCase{name: "one of two has unsubscribed", on: survey.Changed, set: func(s *scene) { s.contact("P-2", survey.User).unsubscribed("P-1") }},
@@ -52,20 +52,21 @@ func TestAnAddressIsAskedSoOftenAYearAndNoMore(t *testing.T) {
 		cases = append(cases,
 			ruleCase{name: "twice", on: trigger, set: addressed(300*day, 200*day)},
 			ruleCase{name: "three times", on: trigger, set: addressed(300*day, 200*day, 100*day), no: capped,
-				because: survey.Because{"contacts": "[P-1]", "limit": 3, "within": "365d", "cooldown": "14d"}})
+				because: survey.Because{"contacts": "[P-1]", "asked": "map[P-1:3]", "limit": 3, "within": "365d"}})
 	}
 	// At the earliest it would go out now: what is planned is measured from then.
 	decideAll(t, append(cases,
 		ruleCase{name: "the third a moment less than a year ago", on: survey.Ended, set: addressed(365*day-1, 200*day, 100*day), no: capped},
 		ruleCase{name: "the third a year ago", on: survey.Ended, set: addressed(365*day, 200*day, 100*day)},
-		ruleCase{name: "asked a moment too lately", on: survey.Ended, set: addressed(14*day - 1), no: capped},
+		ruleCase{name: "asked a moment too lately", on: survey.Ended, set: addressed(14*day - 1), no: capped,
+			because: survey.Because{"asked": "map[P-1:1]", "at": "map[P-1:2026-02-24T08:00:00Z]", "cooldown": "14d"}},
 		ruleCase{name: "asked long enough ago", on: survey.Ended, set: addressed(14 * day)},
 		ruleCase{name: "asked too lately, long before others", on: survey.Ended, set: addressed(13*day, 300*day), no: capped},
 		ruleCase{name: "one is planned a moment too near", on: survey.Annual, set: addressed(-14*day + 1), no: capped},
 		ruleCase{name: "one is planned far enough ahead", on: survey.Annual, set: addressed(-14 * day)},
 		ruleCase{name: "three are planned", on: survey.Annual, set: addressed(-15*day, -30*day, -45*day), no: capped},
 		ruleCase{name: "another contact has been asked less", on: survey.Changed, set: func(s *scene) { s.contact("P-2", survey.Billing).addressAsked("P-1", day) }},
-		ruleCase{name: "every contact left was asked too often", on: survey.Changed, no: capped, because: survey.Because{"contacts": "[P-1 P-3]"},
+		ruleCase{name: "every contact left was asked too often", on: survey.Changed, no: capped, because: survey.Because{"contacts": "[P-1 P-3]", "asked": "map[P-1:1 P-3:1]"},
 			set: func(s *scene) {
 				s.contact("P-2", survey.User).contact("P-3", survey.User).unsubscribed("P-2").addressAsked("P-1", day).addressAsked("P-3", day)
 			}},

@@ -120,7 +120,7 @@ func TestAPolicyThatNeverOpensStillAnswers(t *testing.T) {
 	p := parse(t, "")
 	p.Holiday = func(survey.Date) bool { return true }
 	from := at(t, "2026-03-10 10:00")
-	if got := p.Opening(from, p.Zone); !got.Equal(from) {
+	if got := p.Opening(from, p.Zone); !got.Equal(from) || got.Location() != time.UTC {
 		t.Errorf("got %v, want to have given up at %v", got, from)
 	}
 }

@@ -120,7 +120,7 @@ func (s *scene) addressAsked(contact string, ago ...time.Duration) *scene {
 	return s
 }
 
-// mark says of contacts that they unsubscribed or cannot be reached.
+// unsubscribed notes of contacts that they did.
 func (s *scene) unsubscribed(contacts ...string) *scene {
 	for _, id := range contacts {
 		a := s.known[id]
@@ -130,6 +130,7 @@ func (s *scene) unsubscribed(contacts ...string) *scene {
 	return s
 }
 
+// undeliverable notes of contacts that their mail bounces.
 func (s *scene) undeliverable(contacts ...string) *scene {
 	for _, id := range contacts {
 		a := s.known[id]
@@ -223,7 +224,7 @@ func wantWhole(t *testing.T, p *policy.Policy, s *scene, d survey.Decision) {
 	if d.SendAt.IsZero() == planned || (d.Contact == "") == planned {
 		t.Errorf("%s with sendAt %v and contact %q", d.Outcome, d.SendAt, d.Contact)
 	}
-	if d.Until.IsZero() == postponed || postponed && !d.Until.After(s.now) {
+	if d.Until.IsZero() == postponed || postponed && !d.Until.After(s.now) || d.Until.Location() != time.UTC {
 		t.Errorf("%s until %v", d.Outcome, d.Until)
 	}
 	if !d.At.Equal(s.now) || d.Customer != "C-1" || d.Trigger != s.on.Trigger || d.Kind != s.on.Trigger.Kind() ||

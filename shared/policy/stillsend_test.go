@@ -54,6 +54,9 @@ func TestWhatIsAskedOnceMoreBeforeSending(t *testing.T) {
 				}
 				s.addressAsked("P-1", hour, 2*hour, 3*hour, 4*hour)
 			}},
+			ask{name: "its contract changed and ends soon by now", on: trigger, set: func(s *scene) {
+				s.c.Contracts[0].Changed, s.c.Contracts[0].EndsOn = s.now, helsinkiDay(3)
+			}},
 			ask{name: "switched off by now", on: trigger, set: func(s *scene) {
 				s.yaml = "triggers: {started: {on: false}, changed: {on: false}, renewed: {on: false}, ended: {on: false}, interaction: {on: false}}\n" +
 					"rules: {sample_percent: 0, too_young: 1830d, not_steady: 365d}\n"
