@@ -163,66 +163,74 @@ func TestTheEndOfAContractCancelsWhatIsUnsent(t *testing.T) {
 	})
 }
 
+// How often, and by how many at once, a race is run.
+const (
+	raceRounds  = 20
+	raceWriters = 50
+)
+
+// race takes events in at once, and returns their decisions; none may fail.
+func (b bench) race(t *testing.T, event func(writer int) survey.Event) []survey.Decision {
+	t.Helper()
+	decisions := make([]survey.Decision, raceWriters)
+	var group sync.WaitGroup
+	for i := range raceWriters {
+		group.Go(func() {
+			r, err := b.TakeEvent(t.Context(), event(i), monday)
+			if err != nil {
+				t.Errorf("a caller was told %v", err)
+				return
+			}
+			decisions[i] = r.Decisions[0]
+		})
+	}
+	group.Wait()
+	return decisions
+}
+
 // Two events at once must not plan what one after the other would not allow.
 func TestEventsAtOnceForOneCustomerPlanOneSurvey(t *testing.T) {
 	overEveryStore(t, "", func(t *testing.T, b bench) {
-		const writers = 50
-		outcomes := make([]survey.DecisionOutcome, writers)
-		var group sync.WaitGroup
-		for i := range writers {
-			group.Go(func() {
-				e := event(survey.InteractionClosed, fmt.Sprint("msg_", i), "C-1", monday)
+		for round := range raceRounds {
+			planned := 0
+			for _, d := range b.race(t, func(i int) survey.Event {
+				e := event(survey.InteractionClosed, fmt.Sprintf("msg_%d_%d", round, i), fmt.Sprint("C-", round), monday)
 				e.InteractionID, e.InteractionContact = fmt.Sprint("T-", i), "P-1"
-				r, err := b.TakeEvent(t.Context(), e, monday)
-				if err != nil {
-					t.Error(err)
-					return
+				return e
+			}) {
+				switch {
+				case d.Outcome == survey.Planned:
+					planned++
+				case d.Rule != survey.Cooldown:
+					t.Errorf("decided %+v", d)
 				}
-				outcomes[i] = r.Decisions[0].Outcome
-			})
-		}
-		group.Wait()
-		planned := 0
-		for _, o := range outcomes {
-			if o == survey.Planned {
-				planned++
 			}
-		}
-		if planned != 1 {
-			t.Errorf("%d surveys planned at once", planned)
+			if planned != 1 {
+				t.Errorf("round %d: %d surveys planned at once", round, planned)
+			}
 		}
 	})
 }
 
 func TestEventsAtOnceForOneAddressPlanOneSurvey(t *testing.T) {
 	overEveryStore(t, "", func(t *testing.T, b bench) {
-		const writers = 50
-		var (
-			group   sync.WaitGroup
-			mutex   sync.Mutex
-			planned int
-		)
-		for i := range writers {
-			group.Go(func() {
-				e := event(survey.ContractChanged, fmt.Sprint("msg_", i), fmt.Sprint("C-", i), monday)
-				e.Contacts["P-1"] = raw(map[string]any{"email": "tilit@kirjanpito.example", "role": "billing"})
-				r, err := b.TakeEvent(t.Context(), e, monday)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				mutex.Lock()
-				defer mutex.Unlock()
-				if r.Decisions[0].Outcome == survey.Planned {
+		for round := range raceRounds {
+			planned := 0
+			for _, d := range b.race(t, func(i int) survey.Event {
+				e := event(survey.ContractChanged, fmt.Sprintf("msg_%d_%d", round, i), fmt.Sprintf("C-%d-%d", round, i), monday)
+				e.Contacts["P-1"] = raw(map[string]any{"email": fmt.Sprintf("tilit%d@kirjanpito.example", round), "role": "billing"})
+				return e
+			}) {
+				switch {
+				case d.Outcome == survey.Planned:
 					planned++
-				} else if r.Decisions[0].Rule != survey.AddressCap {
-					t.Errorf("decided %+v", r.Decisions[0])
+				case d.Rule != survey.AddressCap:
+					t.Errorf("decided %+v", d)
 				}
-			})
-		}
-		group.Wait()
-		if planned != 1 {
-			t.Errorf("%d surveys planned to one address at once", planned)
+			}
+			if planned != 1 {
+				t.Errorf("round %d: %d surveys planned to one address at once", round, planned)
+			}
 		}
 	})
 }
