@@ -52,7 +52,7 @@ func TestAnEventIsReadWhole(t *testing.T) {
 			"consumer", `false`, "timezone", `"Europe/Helsinki"`),
 		ContractID: "K-55",
 		Contract: raw("service", `"access-control"`, "annualValue", `3600`, "currency", `"EUR"`, "startsOn", `"2024-02-01"`,
-			"endsOn", `"2027-01-31"`, "owner", `"team-tampere"`),
+			"endsOn", `"2030-01-31"`, "owner", `"team-tampere"`),
 		Contacts: map[string]map[string]json.RawMessage{
 			"P-1": raw("email", `"maija@leipomo.example"`, "name", `"Maija Lahtinen"`, "role", `"decision_maker"`, "language", `"fi"`),
 			"P-4": raw("email", `"raimo@leipomo.example"`, "name", `"Raimo Lahtinen"`, "role", `"billing"`, "language", `"fi"`)},

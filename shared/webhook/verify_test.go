@@ -150,11 +150,8 @@ func TestOurSignatureIsMadeWithTheFirstSecret(t *testing.T) {
 	if _, err := verifier(t, older).Verify(header, payload, signedAt); err == nil {
 		t.Error("the second verifies it")
 	}
-	want := http.Header{idHeader: {"msg_1"}, timeHeader: {"1795334400"}, signatureHeader: header[signatureHeader]}
-	for name := range want {
-		if header.Get(name) != want.Get(name) || header.Get(name) == "" {
-			t.Errorf("%s is %q, want %q", name, header.Get(name), want.Get(name))
-		}
+	if header.Get(idHeader) != "msg_1" || header.Get(timeHeader) != "1795334400" {
+		t.Errorf("the headers are %v", header)
 	}
 }
 
