@@ -60,7 +60,7 @@ var grants = map[string]map[string][]string{
 	},
 	"agenda": {
 		"AgendaLog":       logging,
-		"Table":           updating,
+		"Table":           sweeping,
 		"Table/index/due": {"dynamodb:Query"},
 		"SendQueue":       {"sqs:SendMessage"},
 		"AgendaFailures":  {"sqs:SendMessage"},
@@ -87,7 +87,7 @@ var grants = map[string]map[string][]string{
 	},
 	"aggregate": {
 		"AggregateLog":      logging,
-		"Table":             updating,
+		"Table":             sweeping,
 		"Table/index/due":   {"dynamodb:Query"},
 		"AggregateFailures": {"sqs:SendMessage"},
 	},
@@ -103,7 +103,8 @@ var grants = map[string]map[string][]string{
 var (
 	logging  = []string{"logs:CreateLogStream", "logs:PutLogEvents"}
 	reading  = []string{"dynamodb:GetItem", "dynamodb:Query"}
-	updating = []string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"}
+	updating = []string{"dynamodb:GetItem", "dynamodb:UpdateItem"}
+	sweeping = []string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"}
 )
 
 func TestFunctionsMayDoWhatIsListedAndNoMore(t *testing.T) {

@@ -113,11 +113,11 @@ func (l *Ledger) commitEvent(ctx context.Context, d *draft, id string, receipt R
 // decide makes the decision on an event, and cancels the surveys that have not
 // left yet and that it replaces.
 func (d *draft) decide(ctx context.Context, facts policy.Facts, e survey.Event) (survey.Decision, error) {
-	on := policy.Occasion{Trigger: e.Type.Trigger(), At: e.At, Interaction: e.InteractionID, Contact: e.InteractionContact}
+	on := policy.Occasion{Trigger: e.Type.Trigger(), At: moment(e.At), Interaction: e.InteractionID, Contact: e.InteractionContact}
 	if e.Type.AboutContract() {
 		on.Contract = e.ContractID
 	}
-	older, err := d.unsent(ctx, e)
+	older, newer, err := d.unsent(ctx, e)
 	if err != nil {
 		return survey.Decision{}, err
 	}
@@ -126,6 +126,12 @@ func (d *draft) decide(ctx context.Context, facts policy.Facts, e survey.Event) 
 		unsent[i] = entry.value.Invitation.ID
 	}
 	decision, replaces := d.policy.DecideReplacing(facts, on, unsent, d.now)
+	if newer != nil && decision.Outcome == survey.Planned {
+		decision.Outcome, decision.Rule, decision.Rules = survey.Suppressed, survey.Superseded, []survey.Rule{survey.Superseded}
+		decision.Because = map[survey.Rule]survey.Because{survey.Superseded: {"event": newer.ID, "happened": newer.At.Format(time.RFC3339)}}
+		decision.SendAt, decision.Contact = time.Time{}, ""
+		return decision, nil
+	}
 	if !replaces {
 		return decision, nil
 	}
@@ -139,13 +145,13 @@ func (d *draft) decide(ctx context.Context, facts policy.Facts, e survey.Event) 
 	return decision, nil
 }
 
-// unsent finds the surveys of the event's contract that have not left and
-// follow on something no newer than the event.
-func (d *draft) unsent(ctx context.Context, e survey.Event) ([]stored[Entry], error) {
+// unsent finds the surveys of the event's contract that have not left: those that
+// follow on something no newer than the event, and an event that is newer, if one
+// of them follows on that.
+func (d *draft) unsent(ctx context.Context, e survey.Event) (older []stored[Entry], newer *EventNote, err error) {
 	if !e.Type.AboutContract() {
-		return nil, nil
+		return nil, nil, nil
 	}
-	var found []stored[Entry]
 	for _, a := range d.state.value.Asked {
 		// Long past its time a survey has been sent or given up.
 		waits := a.Invitation != "" && a.Contract == e.ContractID && d.now.Sub(a.At) <= d.policy.GiveUp(a.Kind)
@@ -154,13 +160,17 @@ func (d *draft) unsent(ctx context.Context, e survey.Event) ([]stored[Entry], er
 		}
 		entry, err := get[Entry](ctx, d.table, logKey(d.state.value.ID, a.Invitation))
 		if err != nil {
-			return nil, fmt.Errorf("reading an invitation: %w", err)
+			return nil, nil, fmt.Errorf("reading an invitation: %w", err)
 		}
 		inv := entry.value.Invitation
 		unsent := inv.State == survey.InvitationPlanned || inv.State == survey.InvitationQueued
-		if unsent && (entry.value.Event == nil || !entry.value.Event.At.After(e.At)) {
-			found = append(found, entry)
+		switch {
+		case !unsent:
+		case entry.value.Event != nil && entry.value.Event.At.After(e.At):
+			newer = entry.value.Event
+		default:
+			older = append(older, entry)
 		}
 	}
-	return found, nil
+	return older, newer, nil
 }

@@ -134,6 +134,21 @@ func TestANewerChangeReplacesAnUnsentOne(t *testing.T) {
 	})
 }
 
+func TestAnOlderChangeThatComesLateAsksNothingBesideTheNewer(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		newer := b.take(t, event(survey.ContractRenewed, "msg_1", "C-1", monday.Add(30*time.Minute)), monday.Add(time.Hour))
+		e := event(survey.ContractEnded, "msg_2", "C-1", monday)
+		e.Contacts["P-2"] = raw(map[string]any{"email": "toinen@leipomo.example", "role": "user"})
+		older := b.take(t, e, monday.Add(time.Hour))
+		if newer.Outcome != survey.Planned || older.Rule != survey.Superseded || older.Outcome != survey.Suppressed {
+			t.Errorf("the renewal was decided %+v, the end before it %+v", newer, older)
+		}
+		if due := b.due(t, monday.Add(20*day)); len(due) != 1 || due[0].Invitation != newer.Invitation {
+			t.Errorf("on the agenda: %v", due)
+		}
+	})
+}
+
 func TestOneThatWasSentIsNotReplaced(t *testing.T) {
 	overEveryStore(t, "", func(t *testing.T, b bench) {
 		older := b.take(t, event(survey.ContractChanged, "msg_1", "C-1", monday), monday)

@@ -109,6 +109,9 @@ func (l *Ledger) Answer(ctx context.Context, ref Ref, given func(survey.Outcome)
 			if answer, refused = given(o.value); refused != nil {
 				return refused
 			}
+			if o.value.Customer == "" {
+				answer.Comment = "" // the customer was erased: nothing personal is kept again
+			}
 			answer.First, answer.Last = now, now
 			if before != nil {
 				answer.First = before.First

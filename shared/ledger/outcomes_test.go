@@ -180,6 +180,12 @@ func TestErasureTakesThePersonAndLeavesTheFigures(t *testing.T) {
 		if due := b.due(t, now.Add(800*day)); len(due) != 0 {
 			t.Errorf("still on the agenda: %v", due)
 		}
+		if _, err := b.Answer(t.Context(), ref, given(survey.Answer{Score: 3, Comment: "Maija tässä taas"}), now.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if o, err = b.Outcome(t.Context(), ref); err != nil || o.Answer.Comment != "" {
+			t.Errorf("a comment that comes afterwards is kept: %+v, %v", o.Answer, err)
+		}
 		after := b.take(t, event(survey.ContractChanged, "msg_2", "C-1", now), now)
 		if after.Rule != survey.Erased {
 			t.Errorf("afterwards: %+v", after)

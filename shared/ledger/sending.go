@@ -7,9 +7,11 @@ package ledger
 // (1, and 1).
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"kaiku/shared/policy"
@@ -78,13 +80,10 @@ const maxSendTries = 2
 func (l *Ledger) settle(ctx context.Context, entry stored[Entry], now time.Time) (bool, error) {
 	inv := *entry.value.Invitation
 	entry.value.Invitation = &inv
-	_, err := l.table.Get(ctx, outcomeKey(inv.Day, inv.ID))
-	switch {
-	case err == nil:
-		return false, l.noteSent(ctx, entry)
-	case !errors.Is(err, table.ErrNotFound):
-		return false, fmt.Errorf("settling an invitation: %w", err)
-	case inv.Tries >= maxSendTries:
+	if known, err := l.knownSent(ctx, entry); err != nil || known {
+		return false, err
+	}
+	if inv.Tries >= maxSendTries {
 		return false, l.NoteSent(ctx, Claim{entry: entry, Facts: survey.Facts{Trigger: inv.Trigger}}, "", inv.Claimed)
 	}
 	inv.State = survey.InvitationQueued
@@ -104,7 +103,8 @@ func (l *Ledger) NoteQueued(ctx context.Context, m Matter, now time.Time) error 
 		return err
 	}
 	inv := *entry.value.Invitation
-	if inv.State != survey.InvitationPlanned && inv.State != survey.InvitationQueued {
+	waits := inv.State == survey.InvitationPlanned || inv.State == survey.InvitationQueued
+	if !waits || entry.due.At.After(now) { // further already, put off, or given back
 		return nil
 	}
 	inv.State = survey.InvitationQueued
@@ -149,8 +149,13 @@ func (l *Ledger) claim(ctx context.Context, m Matter, now time.Time) (Claim, err
 	}
 	inv := *entry.value.Invitation
 	entry.value.Invitation = &inv
-	if inv.State != survey.InvitationPlanned && inv.State != survey.InvitationQueued || inv.SendAt.After(now) {
+	if inv.State != survey.InvitationPlanned && inv.State != survey.InvitationQueued || inv.SendAt.After(now.Add(clockSlack)) {
 		return Claim{}, ErrNotDue
+	}
+	if inv.Tries > 0 {
+		if known, err := l.knownSent(ctx, entry); err != nil || known {
+			return Claim{}, cmp.Or(err, ErrNotDue)
+		}
 	}
 	d, err := l.open(ctx, m.Customer, now)
 	if err != nil {
@@ -169,7 +174,13 @@ func (l *Ledger) claim(ctx context.Context, m Matter, now time.Time) (Claim, err
 		}
 		facts.Addresses[contact.ID] = a.value
 	}
-	if why := l.policy.StillSend(facts, inv, d.now); why != nil {
+	why := l.policy.StillSend(facts, inv, d.now)
+	if why != nil && why.Rule == survey.TooLate && inv.Tries > 0 {
+		// It may well have arrived: so it counts as sent, not as never asked.
+		f, _ := factsOf(&customer, inv, survey.Contact{})
+		return Claim{}, cmp.Or(l.NoteSent(ctx, Claim{entry: entry, Facts: f}, "", inv.Claimed), ErrNotDue)
+	}
+	if why != nil {
 		if err := d.cancel(ctx, entry, *why); err != nil {
 			return Claim{}, err
 		}
@@ -189,52 +200,79 @@ func (l *Ledger) claim(ctx context.Context, m Matter, now time.Time) (Claim, err
 	if settle := d.now.Add(l.policy.Sending.SettleAfter.Std()); entry.due.At.Before(settle) {
 		entry.due = table.Due{Lane: laneAgenda, At: settle}
 	}
-	w, err := entry.put()
-	if err != nil {
-		return Claim{}, err
-	}
-	if err := l.table.Write(ctx, w); err != nil {
-		return Claim{}, err
+	if hash, late := HashAddress(contact.Email), d.now.Sub(inv.SendAt) >= lateBy; late || hash != inv.Address {
+		at := inv.SendAt
+		if late {
+			at = d.now
+		}
+		if err := d.readdress(ctx, &inv, hash, at); err != nil {
+			return Claim{}, err
+		}
+		w, err := entry.put()
+		if err != nil {
+			return Claim{}, err
+		}
+		d.writes = append(d.writes, w)
+		if err := d.commit(ctx); err != nil {
+			return Claim{}, err
+		}
+	} else {
+		w, err := entry.put()
+		if err != nil {
+			return Claim{}, err
+		}
+		if err := l.table.Write(ctx, w); err != nil {
+			return Claim{}, err
+		}
 	}
 	entry.version++
 	c := Claim{Ref: Ref{Customer: m.Customer, Invitation: inv.ID, Day: inv.Day}, Invitation: inv, Contact: *contact, entry: entry}
 	c.Facts, c.Owner = factsOf(&customer, inv, *contact)
-	return c, l.noteLate(ctx, d, inv)
+	return c, nil
 }
 
-// lateBy is how late a mail may leave before the customer's own record of when
-// it was asked is put right: less than that moves no rule by a day.
-const lateBy = 12 * time.Hour
+const (
+	// clockSlack is by how much the sender's clock may be behind the agenda's.
+	clockSlack = 30 * time.Second
+	// lateBy is how late a mail may leave before the customer's own record of when
+	// it was asked is put right: less than that moves no rule by a day.
+	lateBy = 12 * time.Hour
+)
 
-// noteLate keeps the rules true when mail leaves late: they count from when a
-// survey was sent.
-func (l *Ledger) noteLate(ctx context.Context, d *draft, inv survey.Invitation) error {
-	if d.now.Sub(inv.SendAt) < lateBy {
-		return nil
+// knownSent says whether SES, or the person who answered, has told meanwhile of
+// an earlier try that nobody knew the end of; it is settled then.
+func (l *Ledger) knownSent(ctx context.Context, entry stored[Entry]) (bool, error) {
+	inv := entry.value.Invitation
+	switch _, err := l.table.Get(ctx, outcomeKey(inv.Day, inv.ID)); {
+	case errors.Is(err, table.ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("settling an invitation: %w", err)
 	}
-	_, err := retrying(ctx, func() (struct{}, error) {
-		d, err := l.open(ctx, inv.Customer, d.now)
-		if err != nil {
-			return struct{}{}, err
+	return true, l.noteSent(ctx, entry)
+}
+
+// readdress keeps the rules true when a mail leaves late, for they count from
+// when it was sent, or to another address than it was planned for: what follows
+// on the mail, unsubscribing or bouncing, is about the address it went to.
+func (d *draft) readdress(ctx context.Context, inv *survey.Invitation, hash string, at time.Time) error {
+	for i := range d.state.value.Asked {
+		if a := &d.state.value.Asked[i]; a.Invitation == inv.ID {
+			a.At = at
 		}
-		for i := range d.state.value.Asked {
-			if a := &d.state.value.Asked[i]; a.Invitation == inv.ID {
-				a.At = d.now
-			}
-		}
-		a, err := d.address(ctx, inv.Address)
-		if err != nil {
-			return struct{}{}, err
-		}
-		for i := range a.value.Asked {
-			if a.value.Asked[i].Invitation == inv.ID {
-				a.value.Asked[i].At = d.now
-				d.touch(inv.Address)
-			}
-		}
-		return struct{}{}, d.commit(ctx)
-	})
-	return err
+	}
+	old, err := d.address(ctx, inv.Address)
+	if err != nil {
+		return err
+	}
+	old.value.Asked = slices.DeleteFunc(slices.Clone(old.value.Asked), func(b survey.AddressAsked) bool { return b.Invitation == inv.ID })
+	d.touch(inv.Address)
+	inv.Address = hash
+	if _, err := d.address(ctx, hash); err != nil {
+		return err
+	}
+	d.noteAsked(hash, survey.AddressAsked{Invitation: inv.ID, At: at})
+	return nil
 }
 
 // putOff leaves a mail whose turn came outside the customer's openings until

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"encoding/json"
 	"errors"
 	"sync"
 	"testing"
@@ -14,7 +15,7 @@ func TestOneOfManyClaimsIsGiven(t *testing.T) {
 	overEveryStore(t, "", func(t *testing.T, b bench) {
 		d := b.take(t, event(survey.ContractChanged, "msg_1", "C-1", monday), monday)
 		m := ledger.Matter{Customer: "C-1", Invitation: d.Invitation}
-		if _, err := b.Claim(t.Context(), m, d.SendAt.Add(-time.Second)); !errors.Is(err, ledger.ErrNotDue) {
+		if _, err := b.Claim(t.Context(), m, d.SendAt.Add(-time.Minute)); !errors.Is(err, ledger.ErrNotDue) {
 			t.Fatalf("claimed before its time: %v", err)
 		}
 		var (
@@ -209,6 +210,97 @@ func TestMailsWaitForTheNextOpening(t *testing.T) {
 		opening := b.policy.Opening(evening, b.policy.Zone)
 		if due := b.due(t, opening); len(due) != 1 {
 			t.Errorf("due at the opening: %v", due)
+		}
+	})
+}
+
+func TestAMailThatWasHeardOfMeanwhileIsNotSentAgain(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		d := b.take(t, event(survey.ContractChanged, "msg_1", "C-1", monday), monday)
+		m := ledger.Matter{Customer: "C-1", Invitation: d.Invitation}
+		c, err := b.Claim(t.Context(), m, d.SendAt) // SES took it, and the process dies
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := d.SendAt.Add(71 * time.Minute)
+		if queue, err := b.ToQueue(t.Context(), m, now); err != nil || !queue {
+			t.Fatal(queue, err)
+		}
+		if _, err := b.Answer(t.Context(), c.Ref, given(survey.Answer{Score: 5}), now); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Claim(t.Context(), m, now.Add(time.Minute)); !errors.Is(err, ledger.ErrNotDue) {
+			t.Errorf("claimed once more: %v", err)
+		}
+		if inv, err := b.Invitation(t.Context(), "C-1", d.Invitation); err != nil || inv.State != survey.InvitationSent {
+			t.Errorf("it is %s, %v", inv.State, err)
+		}
+	})
+}
+
+func TestATryOfUnknownFateThatIsTooOldCountsAsSent(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		d := b.take(t, event(survey.ContractChanged, "msg_1", "C-1", monday), monday)
+		m := ledger.Matter{Customer: "C-1", Invitation: d.Invitation}
+		if _, err := b.Claim(t.Context(), m, d.SendAt); err != nil {
+			t.Fatal(err)
+		}
+		late := d.SendAt.Add(8 * day)
+		if queue, err := b.ToQueue(t.Context(), m, late); err != nil || !queue {
+			t.Fatal(queue, err)
+		}
+		if _, err := b.Claim(t.Context(), m, late); !errors.Is(err, ledger.ErrNotDue) {
+			t.Fatalf("claimed eight days late: %v", err)
+		}
+		if next := b.take(t, event(survey.ContractChanged, "msg_2", "C-1", late), late); next.Rule != survey.Cooldown {
+			t.Errorf("the next is decided as if nothing had been sent: %+v", next)
+		}
+	})
+}
+
+// What follows on a mail is about the address it went to, though the contact had
+// another when it was planned.
+func TestAMailToANewAddressIsThatAddresss(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		d := b.take(t, event(survey.ContractChanged, "msg_1", "C-1", monday), monday)
+		moved := survey.Event{ID: "msg_2", Type: survey.CustomerUpdated, At: monday.Add(time.Hour), CustomerID: "C-1",
+			Contacts: map[string]map[string]json.RawMessage{"P-1": raw(map[string]any{"email": "maija@uusi.example"})}}
+		if _, err := b.TakeEvent(t.Context(), moved, monday.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		c := b.send(t, d)
+		if c.Contact.Email != "maija@uusi.example" || c.Invitation.Address != ledger.HashAddress("maija@uusi.example") {
+			t.Fatalf("claimed for %s under %s", c.Contact.Email, c.Invitation.Address)
+		}
+		if err := b.NoteFate(t.Context(), c.Ref, ledger.FateBounced, d.SendAt, d.SendAt); err != nil {
+			t.Fatal(err)
+		}
+		for email, want := range map[string]survey.Rule{"maija@uusi.example": survey.Undeliverable, "maija.C-1@leipomo.example": ""} {
+			e := event(survey.ContractChanged, "msg_"+email, "C-"+email, d.SendAt)
+			e.Contacts["P-1"] = raw(map[string]any{"email": email})
+			if next := b.take(t, e, d.SendAt); next.Rule != want {
+				t.Errorf("at another firm, to the %s address: %+v", map[bool]string{true: "old", false: "new"}[want == ""], next)
+			}
+		}
+	})
+}
+
+func TestAMailGivenBackIsNotPutOffByItsQueueing(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		d := b.take(t, event(survey.ContractChanged, "msg_1", "C-1", monday), monday)
+		m := ledger.Matter{Customer: "C-1", Invitation: d.Invitation}
+		c, err := b.Claim(t.Context(), m, d.SendAt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Release(t.Context(), c, d.SendAt.Add(2*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.NoteQueued(t.Context(), m, d.SendAt); err != nil { // by an agenda that was slower
+			t.Fatal(err)
+		}
+		if due := b.due(t, d.SendAt.Add(2*time.Minute)); len(due) != 1 {
+			t.Errorf("due after the pause: %v", due)
 		}
 	})
 }

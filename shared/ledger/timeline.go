@@ -50,7 +50,7 @@ const timelinePage = 100
 // Timeline reads a page of a customer's history; after is the Next of the page
 // before. ErrNotFound when there is no such customer.
 func (l *Ledger) Timeline(ctx context.Context, customer, after string) (Timeline, error) {
-	if _, err := l.table.Get(ctx, customerKey(customer)); errors.Is(err, table.ErrNotFound) {
+	if _, err := l.table.Get(ctx, customerKey(customer)); errors.Is(err, table.ErrNotFound) || errors.Is(err, table.ErrInvalid) {
 		return Timeline{}, ErrNotFound
 	} else if err != nil {
 		return Timeline{}, fmt.Errorf("reading a timeline: %w", err)
@@ -61,6 +61,9 @@ func (l *Ledger) Timeline(ctx context.Context, customer, after string) (Timeline
 		q.After = logPrefix + after
 	}
 	page, err := l.table.Query(ctx, q)
+	if errors.Is(err, table.ErrInvalid) {
+		return Timeline{}, ErrNotFound // no page begins there
+	}
 	if err != nil {
 		return Timeline{}, fmt.Errorf("reading a timeline: %w", err)
 	}
@@ -112,6 +115,9 @@ func (l *Ledger) lines(ctx context.Context, e Entry) ([]Line, error) {
 		}
 	}
 	mail("sent", o.Sent)
+	if inv.Tries > 1 {
+		mail("sent_again", inv.Claimed) // what became of the first try nobody knew
+	}
 	mail("delivered", o.Delivered)
 	mail("bounced", o.Bounced)
 	mail("soft_bounced", o.SoftBounced)

@@ -42,11 +42,14 @@ var classes = map[string]error{
 
 	"SendingPausedException":    ErrPaused,
 	"AccountSuspendedException": ErrPaused,
+	// Faults of the set-up: an identity that is not verified, an account in the
+	// sandbox, a configuration set that is not there. The next mail would meet them
+	// too, so all wait for whoever mends it.
+	"MessageRejected":                    ErrPaused,
+	"MailFromDomainNotVerifiedException": ErrPaused,
+	"NotFoundException":                  ErrPaused,
 
-	"MessageRejected":                    ErrRejected,
-	"BadRequestException":                ErrRejected,
-	"MailFromDomainNotVerifiedException": ErrRejected,
-	"NotFoundException":                  ErrRejected,
+	"BadRequestException": ErrRejected,
 }
 
 // classify finds the class of an error of SendEmail. What SES wrote is left out:

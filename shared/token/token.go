@@ -96,7 +96,7 @@ func (k *Keys) Issue(purpose Purpose, expires time.Time, payload []byte) string 
 // Redeem returns the payload of a token made for this purpose: ErrInvalid when
 // it is none of ours, ErrExpired with the payload when it was once.
 func (k *Keys) Redeem(purpose Purpose, text string, now time.Time) ([]byte, error) {
-	if len(text) > maxToken {
+	if len(text) > maxToken || strings.ContainsAny(text, "\r\n") { // base64 reads past line ends
 		return nil, ErrInvalid
 	}
 	b, err := encoding.DecodeString(text)

@@ -40,6 +40,8 @@ func TestATokenHoldsForItsPurposeUntilItExpires(t *testing.T) {
 		{"for something else", Unsubscribe, text, now, ErrInvalid},
 		{"cut", Answer, text[:len(text)-1], now, ErrInvalid},
 		{"with more behind", Answer, text + "'", now, ErrInvalid},
+		{"with a line end", Answer, text + "\n", now, ErrInvalid},
+		{"with a line end inside", Answer, text[:9] + "\r\n" + text[9:], now, ErrInvalid},
 		{"padded", Answer, text + "=", now, ErrInvalid},
 		{"empty", Answer, "", now, ErrInvalid},
 		{"huge", Answer, strings.Repeat("A", 1<<20), now, ErrInvalid},
