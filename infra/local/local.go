@@ -184,8 +184,20 @@ func startOf(text string) (time.Time, error) {
 	if err != nil {
 		return t, fmt.Errorf("KAIKU_NOW is no time; write such as 2026-11-22T08:00:00Z")
 	}
+	if t.Before(earliest) || !t.Before(latest) {
+		return t, fmt.Errorf("KAIKU_NOW is out of range; %s", clockRange)
+	}
 	return t, nil
 }
+
+// The clock keeps within what can be counted and linked to: days from 2020 to
+// 2198.
+var (
+	earliest = time.Date(2020, 1, 2, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(2199, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+const clockRange = "the clock runs from 2020-01-02 to the end of 2198"
 
 // openStore opens bbolt in the data folder or, with STORE=dynamodb, the table
 // at AWS_ENDPOINT_URL_DYNAMODB, which it makes if it is missing.

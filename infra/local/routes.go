@@ -85,6 +85,14 @@ func (l *Local) turnClock(w http.ResponseWriter, r *http.Request) error {
 
 // clockTarget is the time to which the clock is asked to be turned.
 func clockTarget(advance, to string, now time.Time) (time.Time, error) {
+	t, err := askedTime(advance, to, now)
+	if err == nil && !t.Before(latest) {
+		return now, web.NewProblem(http.StatusBadRequest, "that is too far ahead; "+clockRange)
+	}
+	return t, err
+}
+
+func askedTime(advance, to string, now time.Time) (time.Time, error) {
 	switch {
 	case advance != "" && to == "":
 		by, err := time.ParseDuration(advance)

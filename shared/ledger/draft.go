@@ -122,6 +122,12 @@ func (d *draft) noteAsked(hash string, asked survey.AddressAsked) {
 	d.touch(hash)
 }
 
+// tooLarge says whether what was stored of the customer has grown beyond maxState.
+func (d *draft) tooLarge() (bool, error) {
+	w, err := d.state.put()
+	return len(w.Item.Body) > maxState, err
+}
+
 // forget takes a survey that will not be sent, or did not arrive, out of what
 // counts as asked.
 func (d *draft) forget(ctx context.Context, inv *survey.Invitation) error {
@@ -173,6 +179,10 @@ func (d *draft) setDue() {
 		d.state.due = table.Due{Lane: laneAgenda, At: due}
 	}
 }
+
+// maxState is the largest a customer may grow by an event, in bytes: well below
+// what an item can hold, so that what Kaiku itself adds always fits.
+const maxState = 300 << 10
 
 // commit writes everything or nothing.
 func (d *draft) commit(ctx context.Context) error {

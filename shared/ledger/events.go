@@ -6,6 +6,7 @@ package ledger
 // a kilobyte each), and with a survey the address (2) and the due index (1).
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,6 +53,9 @@ func (l *Ledger) takeEvent(ctx context.Context, e survey.Event, now time.Time) (
 	}
 	if e.Type == survey.CustomerErased {
 		d.erase()
+	}
+	if large, err := d.tooLarge(); err != nil || large {
+		return Receipt{}, cmp.Or(err, survey.ErrTooMany)
 	}
 	facts, err := d.facts(ctx)
 	if err != nil {

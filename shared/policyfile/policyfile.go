@@ -51,6 +51,9 @@ func Parse(name string, b []byte) (*policy.Policy, error) {
 	if err := p.Validate(); err != nil {
 		return nil, locate(name, b, err)
 	}
+	if err := mailboxes(&p); err != nil {
+		return nil, locate(name, b, err)
+	}
 	zone, err := time.LoadLocation(p.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("%s: timezone: %w", name, err)

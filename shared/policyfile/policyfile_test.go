@@ -51,7 +51,7 @@ func TestFaultsNameFileLineAndWhatIsAllowed(t *testing.T) {
 		{"unknown key", "rules:\n  cooldwn: 30d\n", `mine.yaml:2: unknown field "cooldwn"`},
 		{"wrong unit", "timezone: Europe/Helsinki\nrules:\n  cooldown: 30 days\n", "mine.yaml:3: \"30 days\" is no duration; write a whole number and a unit: 30d, 2h or 15m"},
 		{"unknown size", "audience:\n  sizes: [micro, tiny]\n", `mine.yaml:2: audience.sizes[1]: unknown size "tiny"; allowed are [micro small medium large unknown]`},
-		{"no sender", "sender: {from: nonsense}\n", `mine.yaml:1: sender.from: "nonsense" is no address to send from`},
+		{"no sender", "sender: {from: nonsense}\n", `mine.yaml:1: sender.from: "nonsense" is no address`},
 		{"too large a cap", "\n\nrules: {customer_cap: 99}\n", "mine.yaml:3: rules.customer_cap: 99 is out of range; allowed are 1 to 24"},
 		{"unknown zone", "timezone: Europe/Helsingfors\n", `mine.yaml:1: timezone: unknown time zone "Europe/Helsingfors"`},
 		{"closing before opening", "openings: {from: \"15:00\", to: \"09:00\"}\n", "mine.yaml:1: openings.to"},

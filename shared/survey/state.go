@@ -79,7 +79,7 @@ func (s *State) Apply(e Event) error {
 	for id, fields := range e.Contacts {
 		contact := s.Contacts[id]
 		if contact == nil {
-			if len(s.Contacts) >= MaxContacts {
+			if s.reachable() >= MaxContacts {
 				return ErrTooMany
 			}
 			contact = &Record{}
@@ -99,6 +99,21 @@ func (s *State) Apply(e Event) error {
 		s.addExternal(e.SurveyKind, e.SurveyAt)
 	}
 	return nil
+}
+
+// reachable counts the contacts that are not gone. It is looked at only when
+// there are many.
+func (s *State) reachable() int {
+	if len(s.Contacts) < MaxContacts {
+		return len(s.Contacts)
+	}
+	n := 0
+	for _, contact := range s.Contacts {
+		if string(contact.Fields["email"]) != "null" {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *State) applyContract(e Event) error {

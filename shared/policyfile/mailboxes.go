@@ -1,0 +1,28 @@
+package policyfile
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/mail"
+	"slices"
+
+	"kaiku/shared/policy"
+)
+
+// mailboxes returns a fault for everything that should be an address and is
+// none: SES would refuse every mail with it.
+func mailboxes(p *policy.Policy) error {
+	all := map[string]string{"sender.from": p.Sender.From, "sender.reply_to": p.Sender.ReplyTo}
+	for owner, to := range p.Sender.Owners {
+		all["sender.owners."+owner] = to
+	}
+	var faults []error
+	for _, path := range slices.Sorted(maps.Keys(all)) {
+		if _, err := mail.ParseAddress(all[path]); err != nil {
+			faults = append(faults, policy.Fault{Path: path,
+				Text: fmt.Sprintf("%q is no address; write name@firm.example or Name <name@firm.example>", all[path])})
+		}
+	}
+	return errors.Join(faults...)
+}
