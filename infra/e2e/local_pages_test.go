@@ -29,7 +29,7 @@ func TestTheLocalPagesOpen(t *testing.T) {
 		t.Fatalf("%d mails", len(mails))
 	}
 	for _, path := range []string{"/", "/local", "/local/mailbox", "/local/mailbox/" + mails[0].MessageID} {
-		r, err := http.Get(k.base+path)
+		r, err := http.Get(k.base + path)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -63,7 +63,7 @@ func (r *Reader) Required(name string) string {
 // slash at its end.
 func (r *Reader) BaseURL() string {
 	v := strings.TrimRight(r.Required("BASE_URL"), "/")
-	if u, err := url.Parse(v); v != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+	if u, err := url.Parse(v); r.getenv("BASE_URL") != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 		r.fault(errors.New("BASE_URL is no absolute http or https address"))
 	}
 	return v
@@ -85,7 +85,11 @@ func (r *Reader) secret(name string) string {
 		r.fault(fmt.Errorf("reading the parameter %s: %w", parameter, err))
 		return ""
 	}
-	return aws.ToString(out.Parameter.Value)
+	v := aws.ToString(out.Parameter.Value)
+	if strings.TrimSpace(v) == "" {
+		r.fault(fmt.Errorf("the parameter %s is empty", parameter))
+	}
+	return v
 }
 
 // read parses a secret that was found.

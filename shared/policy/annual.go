@@ -15,7 +15,7 @@ func (p *Policy) Location(c *survey.Customer) *time.Location {
 	if c.Timezone == "" || c.Timezone == p.Timezone {
 		return p.Zone
 	}
-	if loc, err := time.LoadLocation(c.Timezone); err == nil {
+	if loc, err := location(c.Timezone); err == nil {
 		return loc
 	}
 	return p.Zone

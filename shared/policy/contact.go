@@ -13,6 +13,7 @@ import (
 // before, another rule has said no already and this one has nothing to add.
 
 func noContact(q *question) verdict {
+	q.left = q.roomForLeft[:0]
 	for i := range q.c.Contacts {
 		contact := &q.c.Contacts[i]
 		if q.on.Trigger != survey.Interaction || contact.ID == q.on.Contact {
@@ -35,19 +36,22 @@ func (q *question) without(against func(survey.Address) bool, because func(taken
 	if len(q.left) == 0 {
 		return yes
 	}
-	var left []*survey.Contact
-	var taken []string
+	left := 0
 	for _, contact := range q.left {
-		if against(q.addresses[contact.ID]) {
-			taken = append(taken, contact.ID)
-		} else {
-			left = append(left, contact)
+		if !against(q.addresses[contact.ID]) {
+			q.left[left] = contact
+			left++
 		}
 	}
-	q.left = left
-	if len(left) > 0 {
+	if left > 0 {
+		q.left = q.left[:left]
 		return yes
 	}
+	taken := make([]string, len(q.left))
+	for i, contact := range q.left {
+		taken[i] = contact.ID
+	}
+	q.left = nil
 	return no(because(taken))
 }
 

@@ -53,6 +53,33 @@ type question struct {
 	// left are the contacts that can still be asked; the rules about persons
 	// take away from it, one after the other.
 	left []*survey.Contact
+	// terms are those of the contracts, when a rule has asked for them.
+	terms []term
+
+	// Room for the left and terms of nearly every customer, so that to decide
+	// allocates once.
+	roomForLeft  [4]*survey.Contact
+	roomForTerms [3]term
+}
+
+// term is from when until when a contract runs; it goes on if over is zero.
+type term struct{ begin, over time.Time }
+
+func (t *term) runs(at time.Time) bool {
+	return !t.begin.After(at) && (t.over.IsZero() || at.Before(t.over))
+}
+
+// contractTerms are the terms of the customer's contracts, worked out once: it
+// takes the time zone.
+func (q *question) contractTerms() []term {
+	if q.terms == nil {
+		q.terms = q.roomForTerms[:0]
+		for i := range q.c.Contracts {
+			k := &q.c.Contracts[i]
+			q.terms = append(q.terms, term{k.Begin(q.loc), k.Over(q.loc, q.lapseDays())})
+		}
+	}
+	return q.terms
 }
 
 // Decide says what comes of an occasion. Every rule that applies is asked, so
@@ -61,17 +88,12 @@ type question struct {
 //
 // A postponing decision is put off until the latest moment that a postponing
 // rule names, so that it is made once more and not once for each.
-func (p *Policy) Decide(f Facts, on Occasion, now time.Time) survey.Decision {
+func (p *Policy) Decide(f Facts, on Occasion, now time.Time) (d survey.Decision) {
 	loc := p.Location(f.Customer)
 	q := question{Policy: p, c: f.Customer, on: on, kind: on.Trigger.Kind(), now: now, loc: loc, addresses: f.Addresses}
 	q.sendAt = p.Opening(later(now, on.At.Add(p.Triggers.Of(on.Trigger).Delay.Std())), loc)
-	d := survey.Decision{At: now.UTC(), Customer: f.Customer.ID, Kind: q.kind, Trigger: on.Trigger,
-		Contract: on.Contract, Policy: p.Hash}
-	for i := range rules {
-		r := &rules[i]
-		if !r.appliesTo(on.Trigger) {
-			continue
-		}
+	d.At, d.Customer, d.Kind, d.Trigger, d.Contract, d.Policy = now.UTC(), f.Customer.ID, q.kind, on.Trigger, on.Contract, p.Hash
+	for _, r := range rulesFor[on.Trigger] {
 		v := r.ask(&q)
 		if !v.no {
 			continue
@@ -104,9 +126,8 @@ func (p *Policy) StillSend(f Facts, inv survey.Invitation, now time.Time) (cance
 		return &survey.Cancel{Rule: survey.TooLate, At: now.UTC(),
 			Because: survey.Because{"sendAt": stamp(inv.SendAt), "limit": Duration(p.GiveUp(inv.Kind)).String()}}
 	}
-	for i := range rules {
-		r := &rules[i]
-		if !r.again || !r.appliesTo(inv.Trigger) {
+	for _, r := range rulesFor[inv.Trigger] {
+		if !r.again {
 			continue
 		}
 		if r.name == survey.NoContact {

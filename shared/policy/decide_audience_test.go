@@ -19,7 +19,8 @@ func TestEveryRuleSaysYes(t *testing.T) {
 func TestErasedCustomersAreNotAsked(t *testing.T) {
 	var cases []ruleCase
 	for _, trigger := range survey.Triggers {
-		cases = append(cases, ruleCase{name: "erased", on: trigger, set: func(s *scene) { s.c.Erased = true }, no: no(survey.Erased)})
+		cases = append(cases, ruleCase{name: "erased", on: trigger, set: func(s *scene) { s.c.Erased = true },
+			no: no(survey.Erased), because: survey.Because{"erased": true}})
 	}
 	decideAll(t, cases)
 }

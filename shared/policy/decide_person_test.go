@@ -52,7 +52,7 @@ func TestAnAddressIsAskedSoOftenAYearAndNoMore(t *testing.T) {
 		cases = append(cases,
 			ruleCase{name: "twice", on: trigger, set: addressed(300*day, 200*day)},
 			ruleCase{name: "three times", on: trigger, set: addressed(300*day, 200*day, 100*day), no: capped,
-				because: survey.Because{"contacts": "[P-1]", "asked": "map[P-1:3]", "limit": 3, "within": "365d"}})
+				because: survey.Because{"contacts": "[P-1]", "asked": "map[P-1:3]", "limit": 3, "within": "365d", "cooldown": "nothing"}})
 	}
 	// At the earliest it would go out now: what is planned is measured from then.
 	decideAll(t, append(cases,

@@ -16,26 +16,24 @@ const maxShut = 400
 // half-open: the closing minute itself is shut.
 func (p *Policy) Opening(t time.Time, loc *time.Location) time.Time {
 	local := t.In(loc)
-	day := survey.DateOf(local)
+	day, weekday := survey.DateOf(local), local.Weekday()
 	for range maxShut {
-		if p.open(day) {
-			from, to := day.Clock(int(p.Openings.From), loc), day.Clock(int(p.Openings.To), loc)
-			if local.Before(from) {
+		if p.open(day, weekday) {
+			if from := day.Clock(int(p.Openings.From), loc); local.Before(from) {
 				return from.UTC()
 			}
-			if local.Before(to) {
+			if local.Before(day.Clock(int(p.Openings.To), loc)) {
 				return t.UTC()
 			}
 		}
-		day = day.AddDays(1)
+		day, weekday = day.AddDays(1), (weekday+1)%7
 	}
 	return t.UTC()
 }
 
 // open says whether anything is sent on that day.
-func (p *Policy) open(day survey.Date) bool {
-	weekday := Weekday(time.Date(day.Year, day.Month, day.Day, 12, 0, 0, 0, time.UTC).Weekday())
-	return slices.Contains(p.Openings.Days, weekday) &&
+func (p *Policy) open(day survey.Date, weekday time.Weekday) bool {
+	return slices.Contains(p.Openings.Days, Weekday(weekday)) &&
 		!slices.Contains(p.Openings.Closed, day) &&
 		(p.Holiday == nil || !p.Holiday(day))
 }

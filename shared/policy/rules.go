@@ -20,8 +20,6 @@ type rule struct {
 	ask   func(*question) verdict
 }
 
-func (r *rule) appliesTo(t survey.Trigger) bool { return slices.Contains(r.on, t) }
-
 var (
 	all       = survey.Triggers
 	nps       = []survey.Trigger{survey.Annual}
@@ -51,6 +49,17 @@ var rules = [...]rule{
 	{survey.Undeliverable, all, survey.Suppressed, true, undeliverable},
 	{survey.AddressCap, all, survey.Suppressed, false, addressCap},
 }
+
+// rulesFor are the rules that apply to a trigger, in their order.
+var rulesFor = func() map[survey.Trigger][]*rule {
+	of := map[survey.Trigger][]*rule{}
+	for i := range rules {
+		for _, trigger := range rules[i].on {
+			of[trigger] = append(of[trigger], &rules[i])
+		}
+	}
+	return of
+}()
 
 // stamp is a moment as a Because shows it.
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
@@ -96,28 +105,20 @@ func tooOld(q *question) verdict {
 	return no(survey.Because{"happened": stamp(q.on.At), "limit": q.Rules.TooOld.String()})
 }
 
-// active are the contracts that run now.
-func (q *question) active(visit func(*survey.Contract)) {
-	for i := range q.c.Contracts {
-		if k := &q.c.Contracts[i]; k.Active(q.now, q.loc, q.lapseDays()) {
-			visit(k)
-		}
-	}
-}
-
 // noActiveContract looks at when the event happened if that lies ahead, as it
 // does by a sender's clock that runs fast, or when a start is told of before.
 func noActiveContract(q *question) verdict {
 	when := later(q.now, q.on.At)
-	for i := range q.c.Contracts {
-		if q.c.Contracts[i].Active(when, q.loc, q.lapseDays()) {
+	terms := q.contractTerms()
+	for i := range terms {
+		if terms[i].runs(when) {
 			return yes
 		}
 	}
 	because := survey.Because{"contracts": len(q.c.Contracts)}
 	var last time.Time
-	for i := range q.c.Contracts {
-		last = later(last, q.c.Contracts[i].Over(q.loc, q.lapseDays()))
+	for i := range terms {
+		last = later(last, terms[i].over)
 	}
 	if !last.IsZero() {
 		because["over"] = stamp(last)
@@ -127,11 +128,12 @@ func noActiveContract(q *question) verdict {
 
 func tooYoung(q *question) verdict {
 	var oldest time.Time
-	q.active(func(k *survey.Contract) {
-		if begin := k.Begin(q.loc); oldest.IsZero() || begin.Before(oldest) {
-			oldest = begin
+	terms := q.contractTerms()
+	for i := range terms {
+		if t := &terms[i]; t.runs(q.now) && (oldest.IsZero() || t.begin.Before(oldest)) {
+			oldest = t.begin
 		}
-	})
+	}
 	limit := q.Rules.TooYoung
 	if oldest.IsZero() || q.now.Sub(oldest) >= limit.Std() {
 		return yes
@@ -149,9 +151,10 @@ func notSteady(q *question) verdict {
 			last, what = t, as
 		}
 	}
-	for i := range q.c.Contracts { // those that have ended since as well
+	terms := q.contractTerms()
+	for i := range terms { // those that have ended since as well
 		k := &q.c.Contracts[i]
-		note(k.Begin(q.loc), survey.Started)
+		note(terms[i].begin, survey.Started)
 		note(k.Changed, survey.Changed)
 		note(k.Renewed, survey.Renewed)
 	}
@@ -169,12 +172,14 @@ func changeAhead(q *question) verdict {
 	today := survey.DateOf(q.now.In(q.loc))
 	limit := q.Rules.ChangeAhead
 	horizon := today.AddDays(int(limit.Std() / day))
-	q.active(func(k *survey.Contract) {
+	terms := q.contractTerms()
+	for i := range terms {
+		k := &q.c.Contracts[i]
 		soon := !k.EndsOn.IsZero() && !k.EndsOn.Before(today) && !horizon.Before(k.EndsOn)
-		if soon && ends.Before(k.EndsOn) {
+		if soon && ends.Before(k.EndsOn) && terms[i].runs(q.now) {
 			ends = k.EndsOn
 		}
-	})
+	}
 	if ends.IsZero() {
 		return yes
 	}
@@ -192,23 +197,24 @@ func (q *question) within(at time.Time, limit time.Duration) bool {
 	return at.Sub(q.sendAt).Abs() < limit
 }
 
-// latest finds the newest survey that counts and lies within the limit.
-func (q *question) latest(limit time.Duration, counts func(survey.Asked) bool) (survey.Asked, bool) {
-	for _, a := range slices.Backward(q.c.Asked) {
-		if counts(a) && q.within(a.At, limit) {
-			return a, true
+// latest finds the newest survey that counts and lies within the limit; nil when
+// there is none.
+func (q *question) latest(limit time.Duration, counts func(*survey.Asked) bool) *survey.Asked {
+	for i := len(q.c.Asked) - 1; i >= 0; i-- {
+		if a := &q.c.Asked[i]; counts(a) && q.within(a.At, limit) {
+			return a
 		}
 	}
-	return survey.Asked{}, false
+	return nil
 }
 
-func asked(a survey.Asked, limit Duration) verdict {
+func asked(a *survey.Asked, limit Duration) verdict {
 	return no(survey.Because{"kind": string(a.Kind), "trigger": string(a.Trigger), "at": stamp(a.At), "limit": limit.String()})
 }
 
 func askedThisYear(q *question) verdict {
 	limit := q.Rules.AskedThisYear
-	if a, found := q.latest(limit.Std(), func(a survey.Asked) bool { return a.Kind == survey.NPS }); found {
+	if a := q.latest(limit.Std(), func(a *survey.Asked) bool { return a.Kind == survey.NPS }); a != nil {
 		return asked(a, limit)
 	}
 	return yes
@@ -216,10 +222,10 @@ func askedThisYear(q *question) verdict {
 
 func surveyedThisYear(q *question) verdict {
 	r := &q.Rules.SurveyedThisYear
-	counts := func(a survey.Asked) bool {
+	counts := func(a *survey.Asked) bool {
 		return a.Trigger != survey.Annual && slices.Contains(r.Counts, a.Trigger)
 	}
-	if a, found := q.latest(r.Within.Std(), counts); found {
+	if a := q.latest(r.Within.Std(), counts); a != nil {
 		return asked(a, r.Within)
 	}
 	return yes
@@ -227,7 +233,7 @@ func surveyedThisYear(q *question) verdict {
 
 func cooldown(q *question) verdict {
 	limit := q.Rules.Cooldown
-	if a, found := q.latest(limit.Std(), func(survey.Asked) bool { return true }); found {
+	if a := q.latest(limit.Std(), func(*survey.Asked) bool { return true }); a != nil {
 		return asked(a, limit)
 	}
 	return yes
@@ -238,8 +244,8 @@ const capWindow = 365 * day
 
 func customerCap(q *question) verdict {
 	n := 0
-	for _, a := range q.c.Asked {
-		if q.now.Sub(a.At) < capWindow {
+	for i := range q.c.Asked {
+		if q.now.Sub(q.c.Asked[i].At) < capWindow {
 			n++
 		}
 	}

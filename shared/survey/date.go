@@ -40,7 +40,8 @@ func (d Date) Start(loc *time.Location) time.Time { return d.Clock(0, loc) }
 func (d Date) Clock(minutes int, loc *time.Location) time.Time {
 	const day = 24 * 60
 	t := time.Date(d.Year, d.Month, d.Day, 0, minutes, 0, 0, loc)
-	shows := t.Hour()*60 + t.Minute()
+	hour, minute, _ := t.Clock()
+	shows := hour*60 + minute
 	if shows == minutes%day {
 		return t
 	}
@@ -53,6 +54,9 @@ func (d Date) Clock(minutes int, loc *time.Location) time.Time {
 
 // AddDays is n days later, or earlier when n is negative.
 func (d Date) AddDays(n int) Date {
+	if to := d.Day + n; to >= 1 && to <= 28 && d.Day >= 1 && d.Month >= time.January && d.Month <= time.December {
+		return Date{d.Year, d.Month, to} // every month has that day
+	}
 	return DateOf(time.Date(d.Year, d.Month, d.Day+n, 0, 0, 0, 0, time.UTC))
 }
 

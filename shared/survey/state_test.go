@@ -102,6 +102,20 @@ func TestStoringAStateLosesNothing(t *testing.T) {
 	})
 }
 
+// Senders write their own offset; the same moment is the same word.
+func TestAMomentIsStoredTheSameInEveryOffset(t *testing.T) {
+	var stored []string
+	for _, at := range []string{"2026-02-01T10:00:00Z", "2026-02-01T12:00:00+02:00", "2026-01-31T22:00:00-12:00"} {
+		s := survey.State{ID: "C-1"}
+		apply(t, &s, say(t, survey.ContractStarted, at, `{}`), say(t, survey.ContractChanged, at, `{}`),
+			survey.Event{Type: survey.CustomerSurveyed, At: moment(t, at), SurveyKind: survey.NPS, SurveyAt: moment(t, at)})
+		stored = append(stored, asJSON(t, s))
+	}
+	if stored[0] != stored[1] || stored[0] != stored[2] {
+		t.Errorf("stored are %s", stored)
+	}
+}
+
 // update is an event about the customer and its contacts.
 func update(t testing.TB, at, customer string, contacts map[string]string) survey.Event {
 	e := survey.Event{Type: survey.CustomerUpdated, At: moment(t, at), CustomerID: "C-1", Customer: object(t, customer)}

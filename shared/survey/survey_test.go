@@ -28,7 +28,7 @@ func TestEveryScoreHasItsClass(t *testing.T) {
 		{survey.CES, 5, 7, survey.Easy},
 		{survey.CES, 0, 0, ""},
 		{survey.CES, 8, 8, ""},
-		{"ask", 1, 5, ""},
+		{"ask", 0, 5, ""},
 	} {
 		for score := c.low; score <= c.high; score++ {
 			if got := c.kind.Class(score); got != c.want {
