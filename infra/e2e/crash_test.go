@@ -217,7 +217,11 @@ func (c *crashed) wantAllOnce() {
 		}
 		var states []string
 		for _, l := range of("mail", lines) {
-			states = append(states, l.State)
+			// A kill between the claim and SES leaves a try of unknown fate; that it
+			// was tried again is recorded. The mailbox says how many mails there are.
+			if l.State != "tried_again" {
+				states = append(states, l.State)
+			}
 		}
 		if slices.Sort(states); !slices.Equal(states, []string{"delivered", "sent"}) {
 			c.t.Errorf("%s: the timeline has a mail %v, want it sent and delivered", e.customer, states)

@@ -116,7 +116,7 @@ func (l *Ledger) lines(ctx context.Context, e Entry) ([]Line, error) {
 	}
 	mail("sent", o.Sent)
 	if inv.Tries > 1 {
-		mail("sent_again", inv.Claimed) // what became of the first try nobody knew
+		mail("tried_again", inv.Claimed) // what became of the first try nobody knew
 	}
 	mail("delivered", o.Delivered)
 	mail("bounced", o.Bounced)
