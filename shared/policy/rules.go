@@ -50,6 +50,22 @@ var rules = [...]rule{
 	{survey.AddressCap, all, survey.Suppressed, false, addressCap},
 }
 
+// Listed is a rule, and what comes of a decision that it is the first to say no
+// to.
+type Listed struct {
+	Rule    survey.Rule
+	Outcome survey.DecisionOutcome
+}
+
+// List is every rule in the order in which they are asked.
+func List() []Listed {
+	list := make([]Listed, len(rules))
+	for i := range rules {
+		list[i] = Listed{rules[i].name, rules[i].outcome}
+	}
+	return list
+}
+
 // rulesFor are the rules that apply to a trigger, in their order.
 var rulesFor = func() map[survey.Trigger][]*rule {
 	of := map[survey.Trigger][]*rule{}

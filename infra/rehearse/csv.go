@@ -1,0 +1,168 @@
+package rehearse
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// csvLayout reads the columns of events/contracts.csv, in any order.
+type csvLayout struct {
+	width int
+	// at says where each column stands in the file; -1: it is not there.
+	at [columns]int
+}
+
+// openCSV reads the header and says how many lines it has.
+func openCSV(r *bufio.Reader) (l *csvLayout, lines int, err error) {
+	var head strings.Builder
+	for {
+		line, err := r.ReadString('\n')
+		head.WriteString(line)
+		lines++
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, 0, err
+		}
+		if _, whole := recordLength(head.String()); whole || err != nil || head.Len() > blockSize {
+			break
+		}
+	}
+	text := strings.TrimPrefix(head.String(), "\uFEFF") // spreadsheets begin a file with it
+	names, err := csv.NewReader(strings.NewReader(text)).Read()
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading the header: %w", err)
+	}
+	l = &csvLayout{width: len(names)}
+	for i := range l.at {
+		l.at[i] = slices.Index(names, columnNames[i])
+	}
+	for _, name := range names {
+		if !slices.Contains(columnNames[:], name) && !slices.Contains(otherColumns, name) {
+			return nil, 0, fmt.Errorf("unknown column %q; known are %s", name,
+				strings.Join(slices.Concat(columnNames[:], otherColumns), ", "))
+		}
+	}
+	if l.at[customerID] < 0 {
+		return nil, 0, errors.New("the column customerId is missing")
+	}
+	return l, lines, nil
+}
+
+// recordLength is how long the first record of text is, its newline included;
+// whole is false when text ends before it does. A newline between quotes does
+// not end a record.
+func recordLength(text string) (n int, whole bool) {
+	for quotes := 0; ; {
+		end := strings.IndexByte(text[n:], '\n')
+		if end < 0 {
+			return len(text), false
+		}
+		line := text[n : n+end]
+		if strings.IndexByte(line, '"') >= 0 {
+			quotes += strings.Count(line, `"`)
+		}
+		n += end + 1
+		if quotes%2 == 0 {
+			return n, true
+		}
+	}
+}
+
+func (l *csvLayout) cut(text string, line int, last bool) (pieces []piece, used int) {
+	var (
+		open  bool
+		id    string
+		start int
+		first int
+	)
+	for at := 0; at < len(text); {
+		n, whole := recordLength(text[at:])
+		if !whole && !last {
+			break
+		}
+		record := text[at : at+n]
+		if next := l.idOf(record); !open || next != id {
+			if open {
+				pieces = append(pieces, piece{text[start:at], first})
+			}
+			open, id, start, first = true, next, at, line
+		}
+		line += strings.Count(record, "\n")
+		at += n
+	}
+	switch {
+	case !open:
+		return nil, 0
+	case last:
+		return append(pieces, piece{text[start:], first}), len(text)
+	}
+	return pieces, start
+}
+
+// idOf is the text of the customer's column; what is wrong with a record is for
+// rows to say.
+func (l *csvLayout) idOf(record string) string {
+	if strings.IndexByte(record, '"') >= 0 {
+		fields, err := quoted(record)
+		if err != nil || len(fields) <= l.at[customerID] {
+			return ""
+		}
+		return strings.TrimSpace(fields[l.at[customerID]])
+	}
+	for range l.at[customerID] {
+		_, record, _ = strings.Cut(record, ",")
+	}
+	id, _, _ := strings.Cut(record, ",")
+	return strings.TrimSpace(id)
+}
+
+func quoted(record string) ([]string, error) {
+	return csv.NewReader(strings.NewReader(record)).Read()
+}
+
+func (l *csvLayout) rows(p piece, visit func(*row) error) error {
+	r, line := row{}, p.line
+	fields := make([]string, 0, 32)
+	for text := p.text; text != ""; {
+		n, _ := recordLength(text)
+		record := text[:n]
+		text, r.line = text[n:], line
+		line += strings.Count(record, "\n")
+		if record = strings.TrimRight(record, "\r\n"); record == "" {
+			continue
+		}
+		fields = fields[:0]
+		if strings.IndexByte(record, '"') < 0 {
+			for field, rest, more := strings.Cut(record, ","); ; field, rest, more = strings.Cut(rest, ",") {
+				if fields = append(fields, field); !more {
+					break
+				}
+			}
+		} else {
+			var err error
+			if fields, err = quoted(record); err != nil {
+				var wrong *csv.ParseError
+				if errors.As(err, &wrong) {
+					return Fault{r.line + wrong.Line - 1, wrong.Err.Error()}
+				}
+				return Fault{r.line, err.Error()}
+			}
+		}
+		if len(fields) != l.width {
+			return Fault{r.line, fmt.Sprintf("has %d columns, the header %d", len(fields), l.width)}
+		}
+		for i, at := range l.at {
+			if r.cell[i] = ""; at >= 0 {
+				r.cell[i] = strings.TrimSpace(fields[at])
+			}
+		}
+		if err := visit(&r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
