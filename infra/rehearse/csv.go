@@ -85,7 +85,11 @@ func (l *csvLayout) cut(text string, line int, last bool) (pieces []piece, used 
 			break
 		}
 		record := text[at : at+n]
-		if next := l.idOf(record); !open || next != id {
+		if next := l.idOf(record); strings.TrimSpace(record) == "" {
+			if !open {
+				start = at + n // empty lines are nobody's
+			}
+		} else if !open || next != id {
 			if open {
 				pieces = append(pieces, piece{text[start:at], first})
 			}
@@ -94,10 +98,7 @@ func (l *csvLayout) cut(text string, line int, last bool) (pieces []piece, used 
 		line += strings.Count(record, "\n")
 		at += n
 	}
-	switch {
-	case !open:
-		return nil, 0
-	case last:
+	if open && last {
 		return append(pieces, piece{text[start:], first}), len(text)
 	}
 	return pieces, start
@@ -147,7 +148,7 @@ func (l *csvLayout) rows(p piece, visit func(*row) error) error {
 			if fields, err = quoted(record); err != nil {
 				var wrong *csv.ParseError
 				if errors.As(err, &wrong) {
-					return Fault{r.line + wrong.Line - 1, wrong.Err.Error()}
+					err = wrong.Err // its line is counted from here
 				}
 				return Fault{r.line, err.Error()}
 			}

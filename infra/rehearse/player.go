@@ -13,6 +13,7 @@ type player struct {
 	*rehearsal
 	stages  []*stage
 	tallies []*tally
+	rows    []row // of the piece at hand
 	most    *most
 	members []member  // one for each stage
 	came    []outcome // of the members
@@ -45,7 +46,18 @@ func (r *rehearsal) newPlayer() *player {
 
 // alone rehearses the customer of a piece by itself, or holds it for later.
 func (p *player) alone(of piece, out *played) error {
-	rows := func(visit func(*row) error) error { return p.layout.rows(of, visit) }
+	p.rows = p.rows[:0]
+	if err := p.layout.rows(of, func(r *row) error { p.rows = append(p.rows, *r); return nil }); err != nil {
+		return err
+	}
+	rows := func(visit func(*row) error) error {
+		for i := range p.rows {
+			if err := visit(&p.rows[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	for i, s := range p.stages {
 		m := &p.members[i]
 		if err := p.load(m, rows); err != nil {
