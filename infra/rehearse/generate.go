@@ -1,30 +1,55 @@
 package rehearse
 
 import (
-	"bufio"
 	"fmt"
 	"io"
+	"iter"
 	"math/rand/v2"
 
 	"kaiku/shared/survey"
 )
 
-// Generate writes a CSV file of so many invented customers, made up like the
-// programme of events/contracts.csv: the same shares of sizes, of customers
-// outside the audience, of contracts and contacts, and of bookkeepers whose
-// address many firms have. The same numbers always give the same file.
-func Generate(out io.Writer, customers int, seed uint64, today survey.Date) error {
-	g := &generator{Writer: bufio.NewWriterSize(out, 1<<16), Rand: rand.New(rand.NewPCG(seed, 0)), today: today}
-	fmt.Fprintln(g, "customerId,name,businessId,employees,turnover,balanceSheet,industry,region,chain,publicSector,consumer,timezone,"+
-		"contractId,service,annualValue,currency,startsOn,endsOn,owner,contactId,email,contactName,role,language")
-	for n := range customers {
-		g.customer(n)
+// Generate writes a file of so many invented customers, CSV or JSON Lines as its
+// name would tell Run. They are made up like the programme of
+// events/contracts.csv: the same shares of sizes, of customers outside the
+// audience, of contracts and contacts, and of bookkeepers whose address many
+// firms have. The same numbers always give the same customers, in either form.
+func Generate(out io.Writer, name string, customers int, seed uint64, today survey.Date) error {
+	write := writeCSV
+	if isJSONLines(name) {
+		write = writeJSONLines
 	}
-	return g.Flush()
+	return write(out, invent(customers, seed, today))
+}
+
+// invented is one customer who does not exist. A cell is empty where nothing is
+// known.
+type invented struct {
+	firm      firmCells
+	contracts []contractCells
+	contacts  []contactCells
+}
+
+type firmCells struct {
+	id, name, businessID, employees, turnover, balanceSheet, industry, region, chain, publicSector, consumer, timezone string
+}
+
+type contractCells struct{ id, service, annualValue, currency, startsOn, endsOn, owner string }
+
+type contactCells struct{ id, email, name, role, language string }
+
+func invent(customers int, seed uint64, today survey.Date) iter.Seq[*invented] {
+	return func(yield func(*invented) bool) {
+		g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), today: today}
+		for n := range customers {
+			if !yield(g.customer(n)) {
+				return
+			}
+		}
+	}
 }
 
 type generator struct {
-	*bufio.Writer
 	*rand.Rand
 	today       survey.Date
 	bookkeepers int
@@ -37,8 +62,8 @@ func (g *generator) chance(percent float64) bool { return g.Float64()*100 < perc
 // oneOf picks one; words that stand there more than once are more common.
 func oneOf[T any](g *generator, of ...T) T { return of[g.IntN(len(of))] }
 
-func (g *generator) customer(n int) {
-	employees, turnover, balance := "", "", ""
+func (g *generator) customer(n int) *invented {
+	var employees, turnover, balance string
 	switch people := g.people(); {
 	case g.chance(5): // nothing is known
 	case g.chance(5):
@@ -49,26 +74,22 @@ func (g *generator) customer(n int) {
 	}
 	name := fmt.Sprintf("Yritys %d %s", n, oneOf(g, "Oy", "Oy", "Oy", "Ky", "Tmi", "Ab"))
 	if g.chance(1) {
-		name = fmt.Sprintf(`"Kahvila ""Kulma"", nro %d"`, n)
+		name = fmt.Sprintf(`Kahvila "Kulma", nro %d`, n)
 	}
-	firm := fmt.Sprintf("C-%d,%s,%07d-%d,%s,%s,%s,%05d,%s,%v,%v,%v,%s", 1001+n, name, n%10_000_000, n%10, employees, turnover, balance,
-		1000+g.IntN(95_000), oneOf(g, "Uusimaa", "Uusimaa", "Pirkanmaa", "Varsinais-Suomi", "Lappi"),
-		g.chance(4), g.chance(1.5), g.chance(1), oneOf(g, "", "", "Europe/Helsinki"))
-
+	c := &invented{firm: firmCells{fmt.Sprintf("C-%d", 1001+n), name, fmt.Sprintf("%07d-%d", n%10_000_000, n%10), employees, turnover, balance,
+		fmt.Sprintf("%05d", 1000+g.IntN(95_000)), oneOf(g, "Uusimaa", "Uusimaa", "Pirkanmaa", "Varsinais-Suomi", "Lappi"),
+		fmt.Sprint(g.chance(4)), fmt.Sprint(g.chance(1.5)), fmt.Sprint(g.chance(1)), oneOf(g, "", "", "Europe/Helsinki")}}
 	contracts, contacts := g.few(82, 14), g.few(77, 18)
 	if g.chance(2.5) {
 		contacts = 0
 	}
-	for i := range max(contracts, contacts) {
-		contract, contact := ",,,,,,", ",,,,"
-		if i < contracts {
-			contract = g.contract()
-		}
-		if i < contacts {
-			contact = g.contact(n, i)
-		}
-		fmt.Fprintf(g, "%s,%s,%s\n", firm, contract, contact)
+	for range contracts {
+		c.contracts = append(c.contracts, g.contract())
 	}
+	for i := range contacts {
+		c.contacts = append(c.contacts, g.contact(n, i))
+	}
+	return c
 }
 
 // people is a headcount: most firms are micro.
@@ -96,7 +117,7 @@ func (g *generator) few(one, two float64) int {
 	return 3
 }
 
-func (g *generator) contract() string {
+func (g *generator) contract() contractCells {
 	g.contracts++
 	started := g.today.AddDays(-g.IntN(12 * 365))
 	ends := ""
@@ -107,27 +128,34 @@ func (g *generator) contract() string {
 		}
 		ends = end.AddYears(g.IntN(2)).AddDays(-1).String()
 	}
-	return fmt.Sprintf("K-%d,%s,%d,EUR,%s,%s,%s", g.contracts, oneOf(g, "waste", "alarm-monitoring", "accounting-software", "floor-mats"),
-		300+g.IntN(4000), started, ends, oneOf(g, "team-helsinki", "team-tampere", "team-turku"))
+	return contractCells{fmt.Sprintf("K-%d", g.contracts), oneOf(g, "waste", "alarm-monitoring", "accounting-software", "floor-mats"),
+		fmt.Sprint(300 + g.IntN(4000)), "EUR", started.String(), ends, oneOf(g, "team-helsinki", "team-tampere", "team-turku")}
 }
 
 // One firm in ninety keeps the books of others.
 const firmsOfABookkeeper = 90
 
-func (g *generator) contact(n, i int) string {
+func (g *generator) contact(n, i int) contactCells {
 	g.contacts++
 	id := fmt.Sprintf("P-%d", g.contacts)
 	if n%firmsOfABookkeeper == 0 {
 		g.bookkeepers = n
 	}
+	bookkeeper := func(role survey.Role) contactCells {
+		return contactCells{id, fmt.Sprintf("kirjanpito%d@tilitoimisto.example", g.bookkeepers),
+			fmt.Sprintf("Kirjanpitäjä %d", g.bookkeepers), string(role), "fi"}
+	}
 	switch {
 	case n%firmsOfABookkeeper == 0 && i == 0:
-		return fmt.Sprintf("%s,kirjanpito%d@tilitoimisto.example,Kirjanpitäjä %d,decision_maker,fi", id, n, n)
+		return bookkeeper(survey.DecisionMaker)
 	case (i == 1 && g.chance(22)) || (i == 0 && g.chance(2)):
-		return fmt.Sprintf("%s,kirjanpito%d@tilitoimisto.example,Kirjanpitäjä %d,billing,fi", id, g.bookkeepers, g.bookkeepers)
-	case g.chance(1):
-		return fmt.Sprintf("%s,,Henkilö %d,user,fi", id, g.contacts)
+		return bookkeeper(survey.Billing)
 	}
-	return fmt.Sprintf("%s,etu.suku%d@yritys%d.example,Henkilö %d,%s,%s", id, g.contacts, n, g.contacts,
-		oneOf(g, "decision_maker", "decision_maker", "decision_maker", "user", "billing"), oneOf(g, "fi", "fi", "fi", "fi", "sv", "en"))
+	who := contactCells{id, "", fmt.Sprintf("Henkilö %d", g.contacts), string(survey.User), "fi"}
+	if !g.chance(1) { // of that one no address is known
+		who.email = fmt.Sprintf("etu.suku%d@yritys%d.example", g.contacts, n)
+		who.role = string(oneOf(g, survey.DecisionMaker, survey.DecisionMaker, survey.DecisionMaker, survey.User, survey.Billing))
+		who.language = oneOf(g, "fi", "fi", "fi", "fi", "sv", "en")
+	}
+	return who
 }

@@ -1,11 +1,20 @@
 package rehearse
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
+	"fmt"
+	"path/filepath"
 	"strings"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
+
+// isJSONLines says whether a file is JSON Lines, by its name.
+func isJSONLines(name string) bool {
+	ext := strings.ToLower(filepath.Ext(name))
+	return ext == ".jsonl" || ext == ".ndjson"
+}
 
 // jsonLayout reads one customer a line: {"customer": {…}, "contracts": [{…}],
 // "contacts": [{…}]}, with the field names of an event.
@@ -15,34 +24,34 @@ type jsonLayout struct{}
 // name is a slip of the pen, and is refused.
 type jsonLine struct {
 	Customer struct {
-		ID           text `json:"id"`
-		Name         any  `json:"name"`
-		BusinessID   any  `json:"businessId"`
-		Employees    text `json:"employees"`
-		Turnover     text `json:"turnover"`
-		BalanceSheet text `json:"balanceSheet"`
-		Industry     any  `json:"industry"`
-		Region       any  `json:"region"`
-		Chain        text `json:"chain"`
-		PublicSector text `json:"publicSector"`
-		Consumer     text `json:"consumer"`
-		Timezone     text `json:"timezone"`
+		ID           text    `json:"id"`
+		Name         ignored `json:"name"`
+		BusinessID   ignored `json:"businessId"`
+		Employees    text    `json:"employees"`
+		Turnover     text    `json:"turnover"`
+		BalanceSheet text    `json:"balanceSheet"`
+		Industry     ignored `json:"industry"`
+		Region       ignored `json:"region"`
+		Chain        text    `json:"chain"`
+		PublicSector text    `json:"publicSector"`
+		Consumer     text    `json:"consumer"`
+		Timezone     text    `json:"timezone"`
 	} `json:"customer"`
 	Contracts []struct {
-		ID          text `json:"id"`
-		Service     any  `json:"service"`
-		AnnualValue any  `json:"annualValue"`
-		Currency    any  `json:"currency"`
-		StartsOn    text `json:"startsOn"`
-		EndsOn      text `json:"endsOn"`
-		Owner       any  `json:"owner"`
+		ID          text    `json:"id"`
+		Service     ignored `json:"service"`
+		AnnualValue ignored `json:"annualValue"`
+		Currency    ignored `json:"currency"`
+		StartsOn    text    `json:"startsOn"`
+		EndsOn      text    `json:"endsOn"`
+		Owner       ignored `json:"owner"`
 	} `json:"contracts"`
 	Contacts []struct {
-		ID       text `json:"id"`
-		Email    text `json:"email"`
-		Name     any  `json:"name"`
-		Role     text `json:"role"`
-		Language any  `json:"language"`
+		ID       text    `json:"id"`
+		Email    text    `json:"email"`
+		Name     ignored `json:"name"`
+		Role     text    `json:"role"`
+		Language ignored `json:"language"`
 	} `json:"contacts"`
 }
 
@@ -50,22 +59,47 @@ type jsonLine struct {
 // it; null is empty.
 type text string
 
-func (t *text) UnmarshalJSON(b []byte) error {
-	switch {
-	case string(b) == "null":
-		*t = ""
-	case b[0] == '"':
-		var s string
-		if err := json.Unmarshal(b, &s); err != nil {
-			return err
-		}
-		*t = text(strings.TrimSpace(s))
-	case b[0] == '{' || b[0] == '[':
-		return errors.New("an object or a list stands where a text, a number or true or false should")
-	default:
-		*t = text(b)
+var errNoText = errors.New("an object or a list stands where a text, a number or true or false should")
+
+// UnmarshalJSONFrom reads it.
+func (t *text) UnmarshalJSONFrom(in *jsontext.Decoder) error {
+	switch in.PeekKind() {
+	case jsontext.KindBeginObject, jsontext.KindBeginArray:
+		return errNoText
+	}
+	token, err := in.ReadToken()
+	if err != nil {
+		return err
+	}
+	if *t = ""; token.Kind() != jsontext.KindNull {
+		*t = text(strings.TrimSpace(token.String()))
 	}
 	return nil
+}
+
+// ignored is a value that no rule looks at.
+type ignored struct{}
+
+// UnmarshalJSONFrom skips it.
+func (*ignored) UnmarshalJSONFrom(in *jsontext.Decoder) error { return in.SkipValue() }
+
+// strictly refuses fields that are not known.
+var strictly = jsonv2.RejectUnknownMembers(true)
+
+// inWords says what is wrong with a line, and where in it.
+func inWords(err error) string {
+	var wrong *jsonv2.SemanticError
+	if !errors.As(err, &wrong) {
+		return strings.ReplaceAll(err.Error(), "jsontext: ", "")
+	}
+	where := strings.TrimPrefix(strings.ReplaceAll(string(wrong.JSONPointer), "/", "."), ".")
+	switch {
+	case errors.Is(err, jsonv2.ErrUnknownName):
+		return where + ": there is no such field"
+	case wrong.Err != nil:
+		return where + ": " + wrong.Err.Error()
+	}
+	return fmt.Sprintf("%s: a JSON %s cannot stand here", where, wrong.JSONKind)
 }
 
 func (jsonLayout) cut(text string, line int, last bool) (pieces []piece, used int) {
@@ -89,13 +123,8 @@ func (jsonLayout) cut(text string, line int, last bool) (pieces []piece, used in
 
 func (jsonLayout) rows(p piece, visit func(*row) error) error {
 	var said jsonLine
-	decoder := json.NewDecoder(bytes.NewReader([]byte(p.text)))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&said); err != nil {
-		return Fault{p.line, err.Error()}
-	}
-	if decoder.More() {
-		return Fault{p.line, "holds more than one JSON object"}
+	if err := jsonv2.Unmarshal([]byte(p.text), &said, strictly); err != nil {
+		return Fault{p.line, inWords(err)}
 	}
 	c := &said.Customer
 	for i := range max(1, len(said.Contracts), len(said.Contacts)) {

@@ -20,10 +20,8 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"kaiku/shared/policy"
 	"kaiku/shared/survey"
@@ -161,7 +159,7 @@ func read[Out any](ctx context.Context, r *rehearsal, newWorker func() func(bloc
 
 // begin finds out how the file is written and reads its header, if it has one.
 func (r *rehearsal) begin(file io.Reader) (rest io.Reader, lines int, err error) {
-	if ext := strings.ToLower(filepath.Ext(r.File)); ext == ".jsonl" || ext == ".ndjson" {
+	if isJSONLines(r.File) {
 		r.layout = jsonLayout{}
 		return file, 0, nil
 	}
