@@ -1,18 +1,10 @@
 package rehearse
 
 import (
+	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
-
-// held is what a piece of the file says of a customer who has to wait for others.
-type held struct {
-	customer string
-	line     int
-	rows     string // packed
-	shared   []uint64
-}
 
 // circle is customers who have to be rehearsed together, since addresses connect
 // them: what is held of each, in the order of the file. Of one whom events alone
@@ -76,41 +68,38 @@ func (w waiting) circles(more map[string][]uint64) []circle {
 	return all
 }
 
-// Cells and rows of what is held are kept with these between; no cell holds them.
-const (
-	betweenCells = "\x1f"
-	betweenRows  = "\x1e"
-)
+// maxCircle is how many customers can be rehearsed together: what is known of
+// them, some 2 KB each, is all in memory at once.
+const maxCircle = 400_000
 
-// packer keeps rows as short as can be.
-type packer struct{ strings.Builder }
-
-func (p *packer) add(r *row) {
-	if p.Len() > 0 {
-		p.WriteString(betweenRows)
+// small refuses a circle that is too large, and says what connects it most.
+func (r *rehearsal) small(c circle) error {
+	if len(c) <= maxCircle {
+		return nil
 	}
-	for i, cell := range r.cell {
-		if i > 0 {
-			p.WriteString(betweenCells)
-		}
-		p.WriteString(cell)
-	}
-}
-
-// unpack calls visit with each row that is held.
-func unpack(all []held, visit func(*row) error) error {
-	for _, h := range all {
-		for text := range strings.SplitSeq(h.rows, betweenRows) {
-			r := row{line: h.line}
-			i := 0
-			for cell := range strings.SplitSeq(text, betweenCells) {
-				r.cell[i] = cell
-				i++
-			}
-			if err := visit(&r); err != nil {
-				return err
+	customers := map[uint64]int{}
+	var most uint64
+	for _, all := range c {
+		for _, h := range all {
+			for _, a := range h.shared {
+				if customers[a]++; customers[a] > customers[most] {
+					most = a
+				}
 			}
 		}
 	}
-	return nil
+	example := ""
+	for _, id := range slices.Sorted(maps.Keys(c)) {
+		err := unpack(c[id], func(row *row) error {
+			if example == "" && r.roster.hash(sameAddress(row.cell[email])) == most {
+				example = fmt.Sprintf("contact %s of customer %s", row.cell[contactID], id)
+			}
+			return nil
+		})
+		if err != nil || example != "" {
+			break
+		}
+	}
+	return fmt.Errorf("%d customers depend on each other by shared addresses, and at most %d can be rehearsed together; "+
+		"the address of %s is that of %d customers: is it a stand-in?", len(c), maxCircle, example, customers[most])
 }

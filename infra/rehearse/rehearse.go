@@ -13,15 +13,11 @@
 package rehearse
 
 import (
-	"bufio"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"os"
 	"runtime"
-	"slices"
 
 	"kaiku/shared/policy"
 	"kaiku/shared/survey"
@@ -59,6 +55,8 @@ type Options struct {
 	// differently: first those who share no address and are told of by no event,
 	// in the order of the file, then the others.
 	Differing func(Difference) error
+
+	block int // how many bytes are read at once; 0: blockSize
 }
 
 // MaxDays is the longest time that can be rehearsed, in days.
@@ -112,6 +110,7 @@ func prepare(o *Options) (*rehearsal, error) {
 	if r.workers < 1 {
 		r.workers = runtime.GOMAXPROCS(0)
 	}
+	r.block = cmp.Or(o.block, blockSize)
 	zone := o.Policy.Zone
 	r.window = window{first: o.From, from: o.From.Start(zone).UTC(), to: o.From.AddDays(o.Days).Start(zone).UTC(), zone: zone, ends: o.Ends}
 	about, err := os.Stat(o.File)
@@ -124,153 +123,6 @@ func prepare(o *Options) (*rehearsal, error) {
 	r.size = about.Size()
 	r.told, err = readEvents(o.Events)
 	return r, err
-}
-
-// read hands the file's blocks to workers, and what they make of them to collect
-// in the order of the file.
-func read[Out any](ctx context.Context, r *rehearsal, newWorker func() func(block) Out, collect func(Out) error) error {
-	file, err := os.Open(r.File)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	in, skipped, err := r.begin(file)
-	if err != nil {
-		return err
-	}
-	type result struct {
-		out   Out
-		bytes int64
-	}
-	return inOrder(r.workers,
-		func(yield func(block) bool) error { return blocks(ctx, in, r.layout, skipped, blockSize, yield) },
-		func() func(block) result {
-			work := newWorker()
-			return func(b block) result { return result{work(b), b.bytes} }
-		},
-		func(one result) error {
-			r.done += one.bytes
-			if r.Progress != nil {
-				r.Progress(r.done, 2*r.size)
-			}
-			return collect(one.out)
-		})
-}
-
-// begin finds out how the file is written and reads its header, if it has one.
-func (r *rehearsal) begin(file io.Reader) (rest io.Reader, lines int, err error) {
-	if isJSONLines(r.File) {
-		r.layout = jsonLayout{}
-		return file, 0, nil
-	}
-	buffered := bufio.NewReader(file)
-	r.layout, lines, err = openCSV(buffered)
-	return buffered, lines, err
-}
-
-// load reads one customer into m. The rows are all that the file says of it, in
-// the order of the file.
-func (r *rehearsal) load(m *member, rows func(visit func(*row) error) error) error {
-	m.reset()
-	in := intake{member: m, at: r.from}
-	if err := rows(in.take); err != nil {
-		return err
-	}
-	in.settle()
-	if in.contradicted || len(r.told[m.facts.ID]) > 0 {
-		return r.loadStateful(m, m.facts.ID, rows)
-	}
-	return nil
-}
-
-func (r *rehearsal) loadStateful(m *member, id string, rows func(visit func(*row) error) error) error {
-	m.reset()
-	m.facts.ID = id
-	m.state = &survey.State{ID: id}
-	err := rows(func(one *row) error {
-		e, err := one.event(r.from)
-		if err == nil {
-			err = m.state.Apply(e)
-		}
-		if err != nil {
-			return Fault{one.line, err.Error()}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	m.told = r.told[id]
-	m.foretold = foretold(m.told, r.from)
-	m.facts, err = m.state.Customer()
-	return err
-}
-
-// loadHeld reads a customer that was held.
-func (r *rehearsal) loadHeld(m *member, id string, all []held) error {
-	if _, lines := r.layout.(jsonLayout); lines && len(all) > 1 {
-		return Fault{all[1].line, "the customer has a line of its own already; put all of it on one"}
-	}
-	rows := func(visit func(*row) error) error { return unpack(all, visit) }
-	if len(all) == 0 { // events alone tell of it
-		return r.loadStateful(m, id, rows)
-	}
-	return r.load(m, rows)
-}
-
-// firstReading checks the file and fills the roster.
-func (r *rehearsal) firstReading(ctx context.Context) error {
-	type found struct {
-		sightings []sighting
-		faults    []Fault
-	}
-	var wrong faults
-	err := read(ctx, r, func() func(block) found {
-		var m member
-		return func(b block) (out found) {
-			for _, p := range b.pieces {
-				err := r.load(&m, func(visit func(*row) error) error { return r.layout.rows(p, visit) })
-				if fault := (Fault{}); errors.As(err, &fault) {
-					out.faults = append(out.faults, fault)
-				} else if err != nil {
-					out.faults = append(out.faults, Fault{p.line, err.Error()})
-				}
-				out.sightings = append(out.sightings, r.roster.sighted(&m))
-			}
-			return out
-		}
-	}, func(f found) error {
-		wrong.add(f.faults...)
-		for _, s := range f.sightings {
-			r.roster.add(s)
-		}
-		return nil
-	})
-	if err := errors.Join(wrong.err(), err); err != nil {
-		return err
-	}
-	r.roster.close(r.told)
-	return nil
-}
-
-// secondReading rehearses those who need not be held, and holds the others.
-func (r *rehearsal) secondReading(ctx context.Context) error {
-	return read(ctx, r, func() func(block) played {
-		p := r.newPlayer()
-		return func(b block) (out played) {
-			for _, one := range b.pieces {
-				if out.err = p.alone(one, &out); out.err != nil {
-					break
-				}
-			}
-			return out
-		}
-	}, func(p played) error {
-		for _, h := range p.held {
-			r.waiting.add(h)
-		}
-		return r.take(p)
-	})
 }
 
 // playCircles rehearses those who were held.
@@ -304,42 +156,6 @@ func (r *rehearsal) playCircles(ctx context.Context) error {
 				return out
 			}
 		}, r.take)
-}
-
-// maxCircle is how many customers can be rehearsed together: what is known of
-// them, some 2 KB each, is all in memory at once.
-const maxCircle = 400_000
-
-// small refuses a circle that is too large, and says what connects it most.
-func (r *rehearsal) small(c circle) error {
-	if len(c) <= maxCircle {
-		return nil
-	}
-	customers := map[uint64]int{}
-	var most uint64
-	for _, all := range c {
-		for _, h := range all {
-			for _, a := range h.shared {
-				if customers[a]++; customers[a] > customers[most] {
-					most = a
-				}
-			}
-		}
-	}
-	example := ""
-	for _, id := range slices.Sorted(maps.Keys(c)) {
-		err := unpack(c[id], func(row *row) error {
-			if example == "" && r.roster.hash(sameAddress(row.cell[email])) == most {
-				example = fmt.Sprintf("contact %s of customer %s", row.cell[contactID], id)
-			}
-			return nil
-		})
-		if err != nil || example != "" {
-			break
-		}
-	}
-	return fmt.Errorf("%d customers depend on each other by shared addresses, and at most %d can be rehearsed together; "+
-		"the address of %s is that of %d customers: is it a stand-in?", len(c), maxCircle, example, customers[most])
 }
 
 // take hands on what came of customers, in their order.
