@@ -30,7 +30,7 @@ type app struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	parsed := kong.Parse(&app{}, kong.Name("kaiku"), kong.UsageOnError(),
+	parsed := kong.Parse(&app{}, kong.Name("kaiku"), kong.ShortUsageOnError(),
 		kong.Description("Customer surveys by contract events: the operator's command."),
 		kong.Vars{"secrets": local.DefaultWebhookSecrets, "token": local.DefaultReportToken, "keys": local.DefaultLinkKeys,
 			"url": "http://127.0.0.1:" + local.DefaultPort},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 
 	"kaiku/infra/rehearse"
 	"kaiku/shared/policyfile"
@@ -18,10 +19,10 @@ import (
 )
 
 type rehearsal struct {
-	Policy  string `help:"The policy file. Default: the built-in policy." type:"existingfile"`
-	Against string `help:"A second policy file, to see what it would change." type:"existingfile"`
-	Events  string `help:"Further events, one a line as the CRM posts them, such as events/year.jsonl." type:"existingfile"`
-	From    string `help:"The first day, YYYY-MM-DD. Default: today."`
+	Policy  string `help:"The policy file. Default: the built-in policy." placeholder:"FILE"`
+	Against string `help:"A second policy file, to see what it would change." placeholder:"FILE"`
+	Events  string `help:"Further events, one a line as the CRM posts them, such as events/year.jsonl." placeholder:"FILE"`
+	From    string `help:"The first day, YYYY-MM-DD. Default: today." placeholder:"DATE"`
 	Days    int    `help:"How many days." default:"365"`
 	Ends    string `help:"What becomes of a contract that comes to its end date: it is renewed for twelve months, or it ends." enum:"renew,end" default:"renew"`
 	Top     int    `help:"How many of the most asked customers and addresses are listed." default:"10"`
@@ -31,13 +32,23 @@ type rehearsal struct {
 	HTML      string `help:"Write the report as a page with charts to a file." name:"html" placeholder:"FILE"`
 	Customers bool   `help:"With --against: list customer by customer what differs."`
 
-	File string `arg:"" type:"existingfile" help:"The customers: CSV such as events/contracts.csv, or JSON Lines (.jsonl)."`
+	File string `arg:"" help:"The customers: CSV such as events/contracts.csv, or JSON Lines (.jsonl)."`
 }
 
 // Help is the long help of the command.
 func (rehearsal) Help() string {
 	return `Plays a year of a customer file by the very rules of production, mails nobody and stores
 nothing. The customers are taken as imported at the beginning of the first day.
+
+What a longer pause between surveys would change, from the root of the repository:
+
+    printf 'rules: {cooldown: 90d}\n' > quiet.yaml
+    go run ./infra/kaiku rehearse events/contracts.csv --from 2026-11-22
+    go run ./infra/kaiku rehearse events/contracts.csv --from 2026-11-22 \
+        --against quiet.yaml --html rehearsed.html --customers
+
+The last writes a page with charts, and lists what differs, customer by customer: what the first
+policy alone does after a minus, what the second alone does after a plus.
 
 What happens in that time is told by
   the contracts' own dates   one that starts in the time is a contract.started on that day; one
@@ -115,11 +126,11 @@ func named(file string) (rehearse.NamedPolicy, error) {
 const longFile = 20 << 20
 
 // progressOf is a bar on a terminal; nil where there is none, the work is short,
-// or a list is printed meanwhile.
+// or a list is printed there meanwhile.
 func progressOf(file string, listing bool) *progressbar.ProgressBar {
 	about, err := os.Stat(file)
-	terminal, statErr := os.Stderr.Stat()
-	if err != nil || statErr != nil || listing || about.Size() < longFile || terminal.Mode()&os.ModeCharDevice == 0 {
+	if err != nil || about.Size() < longFile || !term.IsTerminal(int(os.Stderr.Fd())) ||
+		listing && term.IsTerminal(int(os.Stdout.Fd())) {
 		return nil
 	}
 	return progressbar.NewOptions64(1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("rehearsing"),

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // csvLayout reads the columns of events/contracts.csv, in any order.
@@ -33,23 +34,41 @@ func openCSV(r *bufio.Reader) (l *csvLayout, lines int, err error) {
 	}
 	text := strings.TrimPrefix(head.String(), "\uFEFF") // spreadsheets begin a file with it
 	names, err := csv.NewReader(strings.NewReader(text)).Read()
-	if err != nil {
-		return nil, 0, fmt.Errorf("reading the header: %w", err)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, 0, errors.New("is empty; its first line must name the columns, as that of events/contracts.csv does")
+	case err != nil || !utf8.ValidString(text):
+		return nil, 0, Fault{1, "cannot be read; save the file as CSV in UTF-8, with commas between the columns"}
 	}
 	l = &csvLayout{width: len(names)}
 	for i := range l.at {
 		l.at[i] = slices.Index(names, columnNames[i])
 	}
 	for _, name := range names {
-		if !slices.Contains(columnNames[:], name) && !slices.Contains(otherColumns, name) {
-			return nil, 0, fmt.Errorf("unknown column %q; known are %s", name,
-				strings.Join(slices.Concat(columnNames[:], otherColumns), ", "))
+		if err := columnName(name); err != nil {
+			return nil, 0, err
 		}
 	}
 	if l.at[customerID] < 0 {
-		return nil, 0, errors.New("the column customerId is missing")
+		return nil, 0, Fault{1, "the column customerId is missing; it says whose each row is"}
 	}
 	return l, lines, nil
+}
+
+// columnName refuses what is no column.
+func columnName(name string) error {
+	known := slices.Concat(columnNames[:], otherColumns)
+	if slices.Contains(known, name) {
+		return nil
+	}
+	meant := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, strings.TrimSpace(name)) })
+	switch {
+	case meant >= 0:
+		return Fault{1, fmt.Sprintf("unknown column %q; write %s", name, known[meant])}
+	case strings.ContainsAny(name, ";\t"):
+		return Fault{1, "must have commas between the columns; save the file as CSV with commas"}
+	}
+	return Fault{1, fmt.Sprintf("unknown column %q; known are %s", name, strings.Join(known, ", "))}
 }
 
 // recordLength is how long the first record of text is, its newline included;
@@ -154,7 +173,7 @@ func (l *csvLayout) rows(p piece, visit func(*row) error) error {
 			}
 		}
 		if len(fields) != l.width {
-			return Fault{r.line, fmt.Sprintf("has %d columns, the header %d", len(fields), l.width)}
+			return Fault{r.line, fmt.Sprintf("has %d columns, the header %d; a cell with a comma needs quotes", len(fields), l.width)}
 		}
 		for i, at := range l.at {
 			if r.cell[i] = ""; at >= 0 {

@@ -2,8 +2,8 @@ package rehearse
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
+	"reflect"
 	"strings"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -59,7 +59,7 @@ type jsonLine struct {
 // it; null is empty.
 type text string
 
-var errNoText = errors.New("an object or a list stands where a text, a number or true or false should")
+var errNoText = errors.New("must be a text, a number, or true or false")
 
 // UnmarshalJSONFrom reads it.
 func (t *text) UnmarshalJSONFrom(in *jsontext.Decoder) error {
@@ -90,16 +90,20 @@ var strictly = jsonv2.RejectUnknownMembers(true)
 func inWords(err error) string {
 	var wrong *jsonv2.SemanticError
 	if !errors.As(err, &wrong) {
-		return strings.ReplaceAll(err.Error(), "jsontext: ", "")
+		return "is not JSON: " + strings.TrimPrefix(err.Error(), "jsontext: ")
 	}
 	where := strings.TrimPrefix(strings.ReplaceAll(string(wrong.JSONPointer), "/", "."), ".")
 	switch {
+	case where == "":
+		return `must be one customer: {"customer": {"id": …}, "contracts": [{…}], "contacts": [{…}]}`
 	case errors.Is(err, jsonv2.ErrUnknownName):
-		return where + ": there is no such field"
-	case wrong.Err != nil:
-		return where + ": " + wrong.Err.Error()
+		return where + ": there is no such field; they are named as in an event"
+	case errors.Is(err, errNoText):
+		return where + ": " + errNoText.Error()
+	case wrong.GoType.Kind() == reflect.Slice:
+		return where + ": must be a list, [{…}]"
 	}
-	return fmt.Sprintf("%s: a JSON %s cannot stand here", where, wrong.JSONKind)
+	return where + ": must be an object, {…}"
 }
 
 func (jsonLayout) cut(text string, line int, last bool) (pieces []piece, used int) {

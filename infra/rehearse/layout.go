@@ -77,6 +77,22 @@ type Fault struct {
 
 func (f Fault) Error() string { return fmt.Sprintf("line %d: %s", f.Line, f.Text) }
 
+// inFile names the file in an error of reading it, and in each where it joins
+// several: file:line, as editors and terminals jump to it.
+func inFile(name string, err error) error {
+	if several, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only what is joined right here
+		var all []error
+		for _, one := range several.Unwrap() {
+			all = append(all, inFile(name, one))
+		}
+		return errors.Join(all...)
+	}
+	if fault := (Fault{}); errors.As(err, &fault) {
+		return fmt.Errorf("%s:%d: %s", name, fault.Line, fault.Text)
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
 // maxFaults is how many faults of one file are told at once.
 const maxFaults = 20
 
@@ -101,7 +117,7 @@ func (f *faults) err() error {
 		all = append(all, one)
 	}
 	if more := f.count - len(f.first); more > 0 {
-		all = append(all, fmt.Errorf("and %d more", more))
+		all = append(all, fmt.Errorf("and %d more faults", more))
 	}
 	return errors.Join(all...)
 }

@@ -85,13 +85,13 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	if err := r.firstReading(ctx); err != nil {
-		return nil, fmt.Errorf("%s: %w", o.File, err)
+		return nil, inFile(o.File, err)
 	}
 	if err := r.secondReading(ctx); err != nil {
-		return nil, fmt.Errorf("%s: %w", o.File, err)
+		return nil, inFile(o.File, err)
 	}
 	if err := r.playCircles(ctx); err != nil {
-		return nil, fmt.Errorf("%s: %w", o.File, err)
+		return nil, inFile(o.File, err)
 	}
 	if o.Progress != nil {
 		o.Progress(2*r.size, 2*r.size)

@@ -32,7 +32,7 @@ func readEvents(file string) (told, error) {
 	defer func() { _ = f.Close() }() // it was only read
 	events, err := parseEvents(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, inFile(file, err)
 	}
 	return events, nil
 }

@@ -67,6 +67,17 @@ func thousands(n int64) string {
 	return b.String()
 }
 
+// several writes 1 contact, 2 contacts.
+func several(n int64, what string) string {
+	switch {
+	case n == 1:
+		return "1 " + what
+	case strings.HasSuffix(what, "s"):
+		what += "e"
+	}
+	return thousands(n) + " " + what + "s"
+}
+
 // change is by how much the second figure is more: +3, −12, or nothing.
 func (p pair) change() string {
 	switch d := p.B - p.A; {
@@ -86,10 +97,11 @@ func (r *Report) heading() (title string, facts []string) {
 	}
 	in := &r.Input
 	facts = append(facts, fmt.Sprintf("%s to %s, by the calendar of %s.", r.From, r.To, r.Timezone))
-	facts = append(facts, fmt.Sprintf("%s customers with %s contracts and %s contacts; %s addresses are shared by several customers.",
-		thousands(in.Customers), thousands(in.Contracts), thousands(in.Contacts), thousands(in.SharedAddresses)))
+	facts = append(facts, fmt.Sprintf("%s, %s, %s; shared by several customers: %s.",
+		several(in.Customers, "customer"), several(in.Contracts, "contract"), several(in.Contacts, "contact"),
+		several(in.SharedAddresses, "address")))
 	if in.Events+in.EventsBefore+in.EventsAfter > 0 {
-		facts = append(facts, fmt.Sprintf("%s events; %s earlier ones were taken for history, %s later ones left.",
+		facts = append(facts, fmt.Sprintf("Events: %s, and %s before this time, taken for history, and %s after it, left out.",
 			thousands(in.Events), thousands(in.EventsBefore), thousands(in.EventsAfter)))
 	}
 	ends := "A contract that comes to its end date is renewed for twelve months, unless an event says otherwise."
@@ -100,8 +112,8 @@ func (r *Report) heading() (title string, facts []string) {
 	if r.Against == nil {
 		return title, append(facts, fmt.Sprintf("Policy: %s (%s).", r.Policy.Name, r.Policy.Hash))
 	}
-	return title, append(facts, fmt.Sprintf("%s (%s) → %s (%s). %s customers are treated differently.",
-		r.Policy.Name, r.Policy.Hash, r.Against.Name, r.Against.Hash, thousands(r.Differing)))
+	return title, append(facts, fmt.Sprintf("%s (%s) → %s (%s). Treated differently: %s.",
+		r.Policy.Name, r.Policy.Hash, r.Against.Name, r.Against.Hash, several(r.Differing, "customer")))
 }
 
 // sections are the parts of the report; withAddresses for the operator's own
@@ -234,20 +246,12 @@ const (
 	hashShown = 8
 )
 
-// several writes 1 contact, 2 contacts.
-func several(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 func (r *Report) addresses(shown bool) section {
 	s := section{ID: "addresses", Title: "Most asked addresses", Columns: []string{"address", "surveys"}, Empty: "Nobody is asked."}
 	for _, a := range r.Addresses {
 		label, short := a.Email, ""
 		if !shown {
-			short = fmt.Sprintf("%s… (%s)", a.Hash[:hashShown], several(len(a.Contacts), "contact"))
+			short = fmt.Sprintf("%s… (%s)", a.Hash[:hashShown], several(int64(len(a.Contacts)), "contact"))
 			var who []string
 			for _, c := range a.Contacts[:min(maxContacts, len(a.Contacts))] {
 				who = append(who, c.Customer+" / "+c.Contact)
