@@ -31,12 +31,15 @@ type tick struct {
 	At    float64
 	Label string
 	Year  string // under the label, where a year begins
+	// Spare is a label that a narrow screen has no room for: every second one,
+	// but not that of a new year.
+	Spare bool
 }
 
 // scale fits values up to most between the bottom and the top of a plot, with
 // lines at round numbers.
 func scale(most int64) (height func(int64) float64, lines []tick) {
-	step := roundStep(float64(max(most, 1)) / 4)
+	step := roundStep(float64(max(most, 1)) / 5)
 	top := math.Ceil(float64(max(most, 1))/step) * step
 	height = func(n int64) float64 { return float64(n) / top * (plotHeight - plotTop) }
 	for at := 0.0; at <= top; at += step {
@@ -161,6 +164,15 @@ func (r *Report) monthTicks(at func(i int, first survey.Date) float64) []tick {
 		} else if i == 1 && ticks[1].At-ticks[0].At < 2*monthLabel {
 			ticks[0].Year = ""
 		}
+	}
+	year := 0
+	for i := range ticks {
+		if ticks[i].Year != "" {
+			year = i
+		}
+	}
+	for i := range ticks {
+		ticks[i].Spare = (i-year)%2 != 0
 	}
 	return ticks
 }

@@ -80,7 +80,7 @@ func (f Fault) Error() string { return fmt.Sprintf("line %d: %s", f.Line, f.Text
 // inFile names the file in an error of reading it, and in each where it joins
 // several: file:line, as editors and terminals jump to it.
 func inFile(name string, err error) error {
-	if several, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only what is joined right here
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []error
 		for _, one := range several.Unwrap() {
 			all = append(all, inFile(name, one))

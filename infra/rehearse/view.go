@@ -101,7 +101,7 @@ func (r *Report) heading() (title string, facts []string) {
 		several(in.Customers, "customer"), several(in.Contracts, "contract"), several(in.Contacts, "contact"),
 		several(in.SharedAddresses, "address")))
 	if in.Events+in.EventsBefore+in.EventsAfter > 0 {
-		facts = append(facts, fmt.Sprintf("Events: %s, and %s before this time, taken for history, and %s after it, left out.",
+		facts = append(facts, fmt.Sprintf("Events: %s in this time, %s before it (taken for history), %s after it (left out).",
 			thousands(in.Events), thousands(in.EventsBefore), thousands(in.EventsAfter)))
 	}
 	ends := "A contract that comes to its end date is renewed for twelve months, unless an event says otherwise."
