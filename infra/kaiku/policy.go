@@ -59,7 +59,7 @@ func policyInWords(out io.Writer, p *policy.Policy) {
 	say("  until after the end date of a contract that ends within %s.", r.ChangeAhead)
 	say("")
 	say("When nobody is asked")
-	say("  NPS: the last was less than %s ago, or another survey (%s) less than %s.", r.AskedThisYear, list(r.SurveyedThisYear.Counts), r.SurveyedThisYear.Within)
+	say("  NPS: the last was less than %s ago, or another survey%s less than %s.", r.AskedThisYear, counted(r.SurveyedThisYear.Counts), r.SurveyedThisYear.Within)
 	say("  CSAT and CES: any survey was less than %s ago; the end of a contract is asked about all the same.", r.Cooldown)
 	say("  Any: %d surveys to the customer in 365 days, %d to the address at whatever customers, or one to the address within %s.", r.CustomerCap, r.AddressCap, r.AddressCooldown)
 	say("  Any but the one about its end: no contract runs. A contract is over %s past its end date if no renewal came.", r.LapseAfter)
@@ -74,6 +74,25 @@ func policyInWords(out io.Writer, p *policy.Policy) {
 	say("  The link works for %s, an answer can be changed for %s, and counts %s.", p.Sending.LinkOpen, p.Answering.ReviseFor, confirmed(p))
 	say("")
 	say("Figures of fewer than %d answers are hidden.", p.Results.HideUnder)
+}
+
+// counted says which other surveys keep the annual one back.
+func counted(names []policy.Counted) string {
+	if len(names) == 0 {
+		return " (none counts)"
+	}
+	words := make([]string, len(names))
+	for i, name := range names {
+		switch name {
+		case "csat", "ces":
+			words[i] = "any " + strings.ToUpper(string(name))
+		case "external":
+			words[i] = "any of another system"
+		default:
+			words[i] = "on " + string(name)
+		}
+	}
+	return " (" + strings.Join(words, ", ") + ")"
 }
 
 func list[T ~string](items []T) string {

@@ -94,15 +94,20 @@ func addressCap(q *question) verdict {
 		n, near := often(a)
 		return n >= limit || !near.IsZero()
 	}, func(taken []string) survey.Because {
-		asked, lately := map[string]int{}, map[string]string{}
+		asked, surveys, lately := map[string]int{}, map[string][]string{}, map[string]string{}
 		for _, contact := range taken {
 			n, near := often(q.addresses[contact])
 			asked[contact] = n
+			for _, b := range q.addresses[contact].Asked {
+				if q.now.Sub(b.At) < capWindow {
+					surveys[contact] = append(surveys[contact], b.Invitation)
+				}
+			}
 			if !near.IsZero() {
 				lately[contact] = stamp(near)
 			}
 		}
-		because := survey.Because{"contacts": taken, "asked": asked, "limit": limit, "within": Duration(capWindow).String()}
+		because := survey.Because{"contacts": taken, "asked": asked, "surveys": surveys, "limit": limit, "within": Duration(capWindow).String()}
 		if len(lately) > 0 {
 			because["at"], because["cooldown"] = lately, pause.String()
 		}

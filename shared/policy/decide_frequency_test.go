@@ -52,6 +52,21 @@ func TestNoAnnualSurveySoonAfterAnother(t *testing.T) {
 				s.yaml = "rules: {surveyed_this_year: {counts: [ended]}}\n"
 				s.asked(survey.Ended, 50*day).asked(survey.Interaction, 40*day)
 			}},
+		ruleCase{name: "counted by its kind", on: survey.Annual, no: surveyed, because: survey.Because{"trigger": "ended", "kind": "csat"},
+			set: func(s *scene) {
+				s.yaml = "rules: {surveyed_this_year: {counts: [csat]}}\n"
+				s.asked(survey.Ended, 50*day)
+			}},
+		ruleCase{name: "of another system, counted by its kind", on: survey.Annual, no: surveyed, because: survey.Because{"trigger": "external"},
+			set: func(s *scene) {
+				s.yaml = "rules: {surveyed_this_year: {counts: [csat]}}\n"
+				s.asked(survey.External, 50*day)
+			}},
+		ruleCase{name: "of a kind that does not count", on: survey.Annual,
+			set: func(s *scene) {
+				s.yaml = "rules: {surveyed_this_year: {counts: [csat]}}\n"
+				s.asked(survey.Interaction, 50*day)
+			}},
 		ruleCase{name: "by the policy's own limit", on: survey.Annual,
 			set: func(s *scene) { s.yaml = "rules: {surveyed_this_year: {within: 60d}}\n"; s.asked(survey.Ended, 60*day) }},
 		ruleCase{name: "the annual ones themselves do not count", on: survey.Annual, set: lately(survey.Annual, 340*day)})

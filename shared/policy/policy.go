@@ -119,8 +119,21 @@ type Rules struct {
 
 // SurveyedRule is the limit of surveyed_this_year and which surveys count.
 type SurveyedRule struct {
-	Within Duration         `yaml:"within"`
-	Counts []survey.Trigger `yaml:"counts"`
+	Within Duration  `yaml:"within"`
+	Counts []Counted `yaml:"counts"`
+}
+
+// Counted names the surveys of a kind, csat or ces, whoever sent them, those on
+// a trigger of ours, or with external all those of other systems.
+type Counted string
+
+// countedNames is every Counted there is.
+var countedNames = []Counted{"csat", "ces", "started", "changed", "renewed", "ended", "interaction", "external"}
+
+// Includes says whether a survey counts; our own annual ones never do.
+func (r *SurveyedRule) Includes(kind survey.Kind, trigger survey.Trigger) bool {
+	return trigger != survey.Annual &&
+		(slices.Contains(r.Counts, Counted(trigger)) || slices.Contains(r.Counts, Counted(kind)))
 }
 
 // Openings are the hours in which mail is sent, in the customer's time zone.
@@ -198,9 +211,8 @@ func (p *Policy) Validate() error {
 	}
 	refuse(len(p.Audience.Sizes) == 0, "audience.sizes", "at least one size is needed; allowed are %v", survey.Sizes)
 	for i, counted := range p.Rules.SurveyedThisYear.Counts {
-		known := counted == survey.External || counted != survey.Annual && slices.Contains(survey.Triggers, counted)
-		refuse(!known, fmt.Sprintf("rules.surveyed_this_year.counts[%d]", i),
-			"unknown trigger %q; allowed are started, changed, renewed, ended, interaction, external", counted)
+		refuse(!slices.Contains(countedNames, counted), fmt.Sprintf("rules.surveyed_this_year.counts[%d]", i),
+			"unknown kind or trigger %q; allowed are csat, ces, started, changed, renewed, ended, interaction, external", counted)
 	}
 	const day, year = Duration(24 * time.Hour), Duration(366 * 24 * time.Hour)
 	for path, limit := range map[string]struct{ value, max Duration }{

@@ -96,6 +96,14 @@ func outsideAudience(q *question) verdict {
 		return yes
 	}
 	because := survey.Because{"size": string(size)}
+	if c.Employees != nil {
+		because["employees"] = *c.Employees
+	}
+	for name, euros := range map[string]*float64{"turnover": c.Turnover, "balanceSheet": c.BalanceSheet} {
+		if euros != nil {
+			because[name] = *euros
+		}
+	}
 	if !listed {
 		because["sizes"] = a.Sizes
 	}
@@ -132,59 +140,62 @@ func noActiveContract(q *question) verdict {
 		}
 	}
 	because := survey.Because{"contracts": len(q.c.Contracts)}
-	var last time.Time
+	var over, begins time.Time // the last to end, the first that is still to begin
 	for i := range terms {
-		last = later(last, terms[i].over)
-	}
-	if !last.IsZero() {
-		because["over"] = stamp(last)
+		if t := &terms[i]; t.begin.After(when) && (begins.IsZero() || t.begin.Before(begins)) {
+			begins, because["begins"] = t.begin, stamp(t.begin)
+		} else if t.over.After(over) && !t.over.After(when) {
+			over, because["over"], because["contract"] = t.over, stamp(t.over), q.c.Contracts[i].ID
+		}
 	}
 	return no(because)
 }
 
 func tooYoung(q *question) verdict {
 	var oldest time.Time
+	contract := ""
 	terms := q.contractTerms()
 	for i := range terms {
 		if t := &terms[i]; t.runs(q.now) && (oldest.IsZero() || t.begin.Before(oldest)) {
-			oldest = t.begin
+			oldest, contract = t.begin, q.c.Contracts[i].ID
 		}
 	}
 	limit := q.Rules.TooYoung
 	if oldest.IsZero() || q.now.Sub(oldest) >= limit.Std() {
 		return yes
 	}
-	v := no(survey.Because{"oldest": stamp(oldest), "limit": limit.String()})
+	v := no(survey.Because{"oldest": stamp(oldest), "contract": contract, "limit": limit.String()})
 	v.until = oldest.Add(limit.Std())
 	return v
 }
 
 func notSteady(q *question) verdict {
 	var last time.Time
-	what := survey.Trigger("")
-	note := func(t time.Time, as survey.Trigger) {
+	what, contract := survey.Trigger(""), ""
+	note := func(t time.Time, as survey.Trigger, of string) {
 		if t.After(last) && !t.After(q.now) {
-			last, what = t, as
+			last, what, contract = t, as, of
 		}
 	}
 	terms := q.contractTerms()
 	for i := range terms { // those that have ended since as well
 		k := &q.c.Contracts[i]
-		note(terms[i].begin, survey.Started)
-		note(k.Changed, survey.Changed)
-		note(k.Renewed, survey.Renewed)
+		note(terms[i].begin, survey.Started, k.ID)
+		note(k.Changed, survey.Changed, k.ID)
+		note(k.Renewed, survey.Renewed, k.ID)
 	}
 	limit := q.Rules.NotSteady
 	if last.IsZero() || q.now.Sub(last) >= limit.Std() {
 		return yes
 	}
-	v := no(survey.Because{"what": string(what), "at": stamp(last), "limit": limit.String()})
+	v := no(survey.Because{"what": string(what), "contract": contract, "at": stamp(last), "limit": limit.String()})
 	v.until = last.Add(limit.Std())
 	return v
 }
 
 func changeAhead(q *question) verdict {
 	var ends survey.Date
+	contract := ""
 	today := survey.DateOf(q.now.In(q.loc))
 	limit := q.Rules.ChangeAhead
 	horizon := today.AddDays(int(limit.Std() / day))
@@ -193,13 +204,13 @@ func changeAhead(q *question) verdict {
 		k := &q.c.Contracts[i]
 		soon := !k.EndsOn.IsZero() && !k.EndsOn.Before(today) && !horizon.Before(k.EndsOn)
 		if soon && ends.Before(k.EndsOn) && terms[i].runs(q.now) {
-			ends = k.EndsOn
+			ends, contract = k.EndsOn, k.ID
 		}
 	}
 	if ends.IsZero() {
 		return yes
 	}
-	v := no(survey.Because{"endsOn": ends.String(), "limit": limit.String()})
+	v := no(survey.Because{"endsOn": ends.String(), "contract": contract, "limit": limit.String()})
 	v.until = ends.AddDays(1).Start(q.loc)
 	return v
 }
@@ -225,7 +236,11 @@ func (q *question) latest(limit time.Duration, counts func(*survey.Asked) bool) 
 }
 
 func asked(a *survey.Asked, limit Duration) verdict {
-	return no(survey.Because{"kind": string(a.Kind), "trigger": string(a.Trigger), "at": stamp(a.At), "limit": limit.String()})
+	because := survey.Because{"kind": string(a.Kind), "trigger": string(a.Trigger), "at": stamp(a.At), "limit": limit.String()}
+	if a.Invitation != "" {
+		because["invitation"] = a.Invitation
+	}
+	return no(because)
 }
 
 func askedThisYear(q *question) verdict {
@@ -238,9 +253,7 @@ func askedThisYear(q *question) verdict {
 
 func surveyedThisYear(q *question) verdict {
 	r := &q.Rules.SurveyedThisYear
-	counts := func(a *survey.Asked) bool {
-		return a.Trigger != survey.Annual && slices.Contains(r.Counts, a.Trigger)
-	}
+	counts := func(a *survey.Asked) bool { return r.Includes(a.Kind, a.Trigger) }
 	if a := q.latest(r.Within.Std(), counts); a != nil {
 		return asked(a, r.Within)
 	}
@@ -268,11 +281,18 @@ func customerCap(q *question) verdict {
 	if n < q.Rules.CustomerCap {
 		return yes
 	}
-	return no(survey.Because{"asked": n, "limit": q.Rules.CustomerCap, "within": Duration(capWindow).String()})
+	dates := make([]string, 0, n)
+	for i := range q.c.Asked {
+		if a := &q.c.Asked[i]; q.now.Sub(a.At) < capWindow {
+			dates = append(dates, stamp(a.At))
+		}
+	}
+	return no(survey.Because{"asked": n, "dates": dates, "limit": q.Rules.CustomerCap, "within": Duration(capWindow).String()})
 }
 
 // notSampled keeps a fixed share of interactions by the hash of their id: the
-// same interaction is in or out however often it is decided.
+// same interaction is in or out however often it is decided. Its position, 0 to
+// 100, is the 32-bit FNV-1a hash of the id, mixed, as a share of 2³².
 func notSampled(q *question) verdict {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(q.on.Interaction))
@@ -280,5 +300,5 @@ func notSampled(q *question) verdict {
 	if position < q.Rules.SamplePercent {
 		return yes
 	}
-	return no(survey.Because{"samplePercent": q.Rules.SamplePercent})
+	return no(survey.Because{"interaction": q.on.Interaction, "position": position, "samplePercent": q.Rules.SamplePercent})
 }

@@ -38,6 +38,8 @@ func TestTheSchemaTakesTheDefaultPolicyAndRefusesFaults(t *testing.T) {
 		{"an unknown key", "rules: {cooldwn: 45d}", false},
 		{"a wrong unit", "rules: {cooldown: 45 days}", false},
 		{"an unknown size", "audience: {sizes: [tiny]}", false},
+		{"kinds that count", "rules: {surveyed_this_year: {counts: [csat, ces, external]}}", true},
+		{"a kind that is none", "rules: {surveyed_this_year: {counts: [nps]}}", false},
 		{"too large a cap", "rules: {customer_cap: 99}", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
