@@ -34,7 +34,7 @@ func (c counted) Counts(_ context.Context, kind survey.Kind, from, to survey.Dat
 	return in, nil
 }
 
-func (counted) Timeline(_ context.Context, customer, _ string) (ledger.Timeline, error) {
+func (counted) Timeline(_ context.Context, customer, _ string, _ int) (ledger.Timeline, error) {
 	return ledger.Timeline{Customer: customer, Entries: []ledger.Line{}}, nil
 }
 

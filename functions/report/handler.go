@@ -22,7 +22,7 @@ import (
 // Ledger is what the function needs of the ledger.
 type Ledger interface {
 	Counts
-	Timeline(ctx context.Context, customer, after string) (ledger.Timeline, error)
+	Timeline(ctx context.Context, customer, after string, limit int) (ledger.Timeline, error)
 }
 
 // Handler serves the report.
@@ -147,8 +147,11 @@ func number(f *float64) string {
 	return strconv.FormatFloat(*f, 'f', 4, 64)
 }
 
+// timelinePage is how many lines of a timeline make a page.
+const timelinePage = 100
+
 func (h *Handler) timeline(w http.ResponseWriter, r *http.Request) error {
-	t, err := h.Ledger.Timeline(r.Context(), r.PathValue("id"), r.URL.Query().Get("after"))
+	t, err := h.Ledger.Timeline(r.Context(), r.PathValue("id"), r.URL.Query().Get("after"), timelinePage)
 	if errors.Is(err, ledger.ErrNotFound) {
 		return web.NewProblem(http.StatusNotFound, "No event about this customer has been taken in.")
 	}

@@ -6,7 +6,6 @@ package respond
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -29,7 +28,7 @@ import (
 type Ledger interface {
 	Outcome(ctx context.Context, ref ledger.Ref) (survey.Outcome, error)
 	Answer(ctx context.Context, ref ledger.Ref, given func(survey.Outcome) (survey.Answer, error), now time.Time) (survey.Outcome, error)
-	Unsubscribe(ctx context.Context, hash string, now time.Time) error
+	Unsubscribe(ctx context.Context, hash string, from ledger.Ref, now time.Time) error
 }
 
 // Handler serves /s/{token} and /u/{token}.
@@ -190,18 +189,22 @@ func cleanComment(s string) string {
 	}, s))
 }
 
-// address redeems the token of an unsubscribe link: the hash of the address.
-func (h *Handler) address(w http.ResponseWriter, r *http.Request) (hash string, ok bool) {
+// address redeems the token of an unsubscribe link: the hash of the address, and
+// the survey whose mail it came in.
+func (h *Handler) address(w http.ResponseWriter, r *http.Request) (hash string, from ledger.Ref, ok bool) {
 	payload, err := h.Keys.Redeem(token.Unsubscribe, r.PathValue("token"), h.Now())
+	if err == nil {
+		hash, from, err = ledger.ParseUnsubscribe(payload)
+	}
 	if err != nil {
 		h.unknown(w, r)
-		return "", false
+		return "", ledger.Ref{}, false
 	}
-	return base64.RawURLEncoding.EncodeToString(payload), true
+	return hash, from, true
 }
 
 func (h *Handler) askUnsubscribe(w http.ResponseWriter, r *http.Request) {
-	if _, ok := h.address(w, r); ok {
+	if _, _, ok := h.address(w, r); ok {
 		v := h.stranger(r)
 		v.Action = r.URL.Path
 		h.message(w, r, http.StatusOK, UnsubscribeAsk, v)
@@ -209,11 +212,11 @@ func (h *Handler) askUnsubscribe(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) unsubscribe(w http.ResponseWriter, r *http.Request) {
-	hash, ok := h.address(w, r)
+	hash, from, ok := h.address(w, r)
 	if !ok {
 		return
 	}
-	if err := h.Ledger.Unsubscribe(r.Context(), hash, h.Now()); err != nil {
+	if err := h.Ledger.Unsubscribe(r.Context(), hash, from, h.Now()); err != nil {
 		h.trouble(w, r, err)
 		return
 	}

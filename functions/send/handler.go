@@ -4,7 +4,6 @@ package send
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -114,13 +113,13 @@ func (h *Handler) message(c ledger.Claim) (mail.Message, error) {
 	if err != nil {
 		return mail.Message{}, err
 	}
-	hash, err := base64.RawURLEncoding.DecodeString(c.Invitation.Address)
+	stop, err := ledger.UnsubscribePayload(c.Invitation.Address, c.Ref)
 	if err != nil {
-		return mail.Message{}, fmt.Errorf("reading the key of an address: %w", err)
+		return mail.Message{}, err
 	}
 	expires := c.Invitation.Claimed.Add(h.Policy.Sending.LinkOpen.Std())
 	page := h.BaseURL + "/s/" + h.Keys.Issue(token.Answer, expires, ref)
-	unsubscribe := h.BaseURL + "/u/" + h.Keys.Issue(token.Unsubscribe, time.Time{}, hash)
+	unsubscribe := h.BaseURL + "/u/" + h.Keys.Issue(token.Unsubscribe, time.Time{}, stop)
 	content, err := mail.Compose(h.Wording.In(c.Contact.Language), mail.Survey{
 		Kind: c.Invitation.Kind, Trigger: c.Invitation.Trigger,
 		Company: h.Policy.Company.Name, Colour: h.Policy.Company.Colour,

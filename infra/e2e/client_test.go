@@ -179,7 +179,13 @@ func (c *client) post(id string, body []byte) receipt {
 // event is the body of an event that happens now.
 func (c *client) event(kind string, data map[string]any) []byte {
 	c.t.Helper()
-	b, err := json.Marshal(map[string]any{"type": kind, "timestamp": c.now().Format(time.RFC3339), "data": data})
+	return c.eventAt(kind, c.now(), data)
+}
+
+// eventAt is the body of an event that happened at a moment.
+func (c *client) eventAt(kind string, at time.Time, data map[string]any) []byte {
+	c.t.Helper()
+	b, err := json.Marshal(map[string]any{"type": kind, "timestamp": at.Format(time.RFC3339), "data": data})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -207,6 +213,19 @@ type decision struct {
 	Contact    string
 	Invitation string
 	Policy     string
+	Contract   string
+}
+
+// said is what a timeline tells that an event said.
+type said struct {
+	Customer, Contract map[string]any
+	Contacts           map[string]map[string]any
+	Interaction        struct{ ID, ContactID string }
+	Survey             struct {
+		Kind string
+		At   time.Time
+	}
+	Backfill bool
 }
 
 // line is one entry of a timeline.
@@ -216,6 +235,7 @@ type line struct {
 	Event    string
 	ID       string
 	Happened time.Time
+	Said     said
 	State    string
 	Score    *int
 	Class    string

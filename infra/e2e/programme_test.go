@@ -27,6 +27,7 @@ type firm struct {
 	contracts                     map[string]*contract
 	contacts                      map[string]*contact
 	known                         time.Time // when it was first told of
+	erased                        bool
 }
 
 // contract is one contract of a firm; zero is never, or open-ended.
@@ -193,14 +194,21 @@ func (p *programme) take(e told, now time.Time) *firm {
 		case e.Type == "contract.started" && !e.Data.Backfill:
 			k.started = e.Timestamp
 		case e.Type == "contract.changed":
-			k.changed = e.Timestamp
+			k.changed = later(k.changed, e.Timestamp)
 		case e.Type == "contract.renewed":
-			k.renewed = e.Timestamp
+			k.renewed = later(k.renewed, e.Timestamp)
 		case e.Type == "contract.ended":
-			k.ended = e.Timestamp
+			k.ended = later(k.ended, e.Timestamp)
 		}
 	}
 	return f
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func set[T any](fields map[string]any, name string, into **T) {

@@ -278,6 +278,11 @@ func (r *recount) mailed(s step) {
 	switch s.State {
 	case "delivered":
 		return
+	case "unsubscribed":
+		if !slices.ContainsFunc(r.sent, func(one *sent) bool { return one.invitation == s.Invitation && near(r.run.left[one.mail.To[0]], s.At) }) {
+			r.t.Errorf("%s: unsubscribed with %s, which nobody did", s.firm, s.Invitation)
+		}
+		return
 	case "bounced":
 		i := slices.IndexFunc(r.sent, func(one *sent) bool { return one.invitation == s.Invitation })
 		if i < 0 || !r.run.bounced[r.sent[i].mail.MessageID] {

@@ -69,6 +69,15 @@ func TestAYearOfAProgrammeEqualsItsRecount(t *testing.T) {
 		t.Errorf("too little happened in this year to say anything: %v, %d answers, %d bounces, %d unsubscribed", why, len(scores), len(h.bounced), len(h.left))
 	}
 	wantFiguresOf(t, h.kaiku, r.sent)
+	reasons := h.wantReasonsTrue(slices.Collect(maps.Keys(r.firms)), oneMailEach)
+	t.Logf("reasons of the year that the timelines bear out: %v", reasons)
+	rare := rareRules(t)
+	t.Logf("and of the rare rules: %v", rare)
+	for _, rule := range everyRule {
+		if reasons[rule]+rare[rule] == 0 {
+			t.Errorf("the rule %s never said no: nothing tells whether its reasons are true", rule)
+		}
+	}
 	h.wantCalmLog()
 }
 

@@ -132,7 +132,7 @@ func (p *production) recount(zone *time.Location, to time.Time) found {
 	f := newFound()
 	for customer := range p.ids {
 		for after := ""; ; {
-			page, err := p.ledger.Timeline(p.t.Context(), customer, after)
+			page, err := p.ledger.Timeline(p.t.Context(), customer, after, 100)
 			if err != nil {
 				p.t.Fatal(err)
 			}

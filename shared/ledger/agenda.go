@@ -94,7 +94,7 @@ func (d *draft) erase() {
 }
 
 // eraseAnswers takes comments, and the customer's id, out of the outcomes of an
-// erased customer. The scores stay, so that no figure moves.
+// erased customer, and persons out of what events had said. The scores stay, so that no figure moves.
 func (l *Ledger) eraseAnswers(ctx context.Context, d *draft) error {
 	for item, err := range table.All(ctx, l.table, table.Prefix(d.state.key.Partition, logPrefix)) {
 		if err != nil {
@@ -105,6 +105,15 @@ func (l *Ledger) eraseAnswers(ctx context.Context, d *draft) error {
 			return err
 		}
 		inv := entry.value.Invitation
+		if entry.value.forgetPersons() {
+			w, err := entry.put()
+			if err != nil {
+				return err
+			}
+			if err := l.table.Write(ctx, w); err != nil {
+				return fmt.Errorf("taking persons out of a history: %w", err)
+			}
+		}
 		if inv == nil || inv.Day.IsZero() {
 			continue
 		}

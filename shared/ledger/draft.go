@@ -16,22 +16,6 @@ import (
 	"kaiku/shared/table"
 )
 
-// Entry is one item of a customer's history.
-type Entry struct {
-	At         time.Time          `json:"at"`
-	Event      *EventNote         `json:"event,omitempty"`
-	Decision   *survey.Decision   `json:"decision,omitempty"`
-	Invitation *survey.Invitation `json:"invitation,omitempty"`
-}
-
-// EventNote says which event an entry follows on.
-type EventNote struct {
-	ID   string           `json:"id"`
-	Type survey.EventType `json:"type"`
-	// At is when it happened, by the sender's word.
-	At time.Time `json:"at"`
-}
-
 // draft is a transaction in the making around one customer.
 type draft struct {
 	*Ledger

@@ -48,6 +48,12 @@ func (l *Ledger) takeEvent(ctx context.Context, e survey.Event, now time.Time) (
 	if err != nil {
 		return Receipt{}, err
 	}
+	note := &EventNote{ID: e.ID, Type: e.Type, At: e.At}
+	if d.state.value.Erased.IsZero() && e.Type != survey.CustomerErased {
+		if note.Said, err = said(e); err != nil {
+			return Receipt{}, err
+		}
+	}
 	if err := d.state.value.Apply(e); err != nil {
 		return Receipt{}, err
 	}
@@ -62,7 +68,6 @@ func (l *Ledger) takeEvent(ctx context.Context, e survey.Event, now time.Time) (
 		return Receipt{}, err
 	}
 	receipt := Receipt{Decisions: []survey.Decision{}}
-	note := &EventNote{ID: e.ID, Type: e.Type, At: e.At}
 	if trigger := e.Type.Trigger(); trigger != "" && !e.Backfill {
 		decision, err := d.decide(ctx, facts, e)
 		if err != nil {

@@ -195,7 +195,7 @@ func TestErasureTakesThePersonAndLeavesTheFigures(t *testing.T) {
 
 func TestTheTimelineTellsEverythingInOrder(t *testing.T) {
 	overEveryStore(t, "", func(t *testing.T, b bench) {
-		if _, err := b.Timeline(t.Context(), "C-1", ""); !errors.Is(err, ledger.ErrNotFound) {
+		if _, err := b.Timeline(t.Context(), "C-1", "", 100); !errors.Is(err, ledger.ErrNotFound) {
 			t.Errorf("of an unknown customer: %v", err)
 		}
 		d := b.take(t, event(survey.ContractChanged, "msg_1", "C-1", monday), monday)
@@ -206,7 +206,7 @@ func TestTheTimelineTellsEverythingInOrder(t *testing.T) {
 		if _, err := b.Answer(t.Context(), ref, given(survey.Answer{Score: 5}), d.SendAt.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		line, err := b.Timeline(t.Context(), "C-1", "")
+		line, err := b.Timeline(t.Context(), "C-1", "", 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -237,7 +237,7 @@ func TestALongTimelineComesInPages(t *testing.T) {
 		seen := map[string]bool{}
 		after := ""
 		for pages := 1; ; pages++ {
-			page, err := b.Timeline(t.Context(), "C-1", after)
+			page, err := b.Timeline(t.Context(), "C-1", after, 100)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -127,7 +127,7 @@ func TestWhatChangedMeanwhileCancelsAtTheLastMoment(t *testing.T) {
 		want   survey.Rule
 	}{
 		"unsubscribed": {func(t *testing.T, b bench, c string) {
-			if err := b.Unsubscribe(t.Context(), ledger.HashAddress("maija."+c+"@leipomo.example"), monday); err != nil {
+			if err := b.Unsubscribe(t.Context(), ledger.HashAddress("maija."+c+"@leipomo.example"), ledger.Ref{}, monday); err != nil {
 				t.Fatal(err)
 			}
 		}, survey.Unsubscribed},

@@ -1,13 +1,14 @@
 package ledger
 
-// Why did a customer (not) get a survey? One query of the customer's partition
-// (half a unit for each 4 KB) and one read for each survey that was sent.
+// Why did a customer (not) get a survey? A page costs what it shows, however long
+// the history: one query (a unit for each 4 KB, some six entries), one read for
+// each survey that was sent, and two for each whose story goes on from the page
+// before. merge.go puts the lines in order.
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,8 @@ type Line struct {
 	Event    survey.EventType `json:"event,omitempty"`
 	ID       string           `json:"id,omitempty"`
 	Happened time.Time        `json:"happened,omitzero"`
+	// Said is what the event said that decisions look at.
+	Said *Said `json:"said,omitempty"`
 	// Decision is set with What decision; its fields stand beside the others.
 	*survey.Decision
 	// State is what happened to a mail; Invitation which mail or answer.
@@ -44,50 +47,70 @@ type Timeline struct {
 	Next string `json:"next,omitempty"`
 }
 
-// timelinePage is how many entries of the history make a page.
-const timelinePage = 100
-
-// Timeline reads a page of a customer's history; after is the Next of the page
-// before. ErrNotFound when there is no such customer.
-func (l *Ledger) Timeline(ctx context.Context, customer, after string) (Timeline, error) {
+// Timeline reads a page of at most limit lines of a customer's history; after is
+// the Next of the page before. ErrNotFound when there is no such customer or page.
+func (l *Ledger) Timeline(ctx context.Context, customer, after string, limit int) (Timeline, error) {
 	if _, err := l.table.Get(ctx, customerKey(customer)); errors.Is(err, table.ErrNotFound) || errors.Is(err, table.ErrInvalid) {
 		return Timeline{}, ErrNotFound
 	} else if err != nil {
 		return Timeline{}, fmt.Errorf("reading a timeline: %w", err)
 	}
-	q := table.Prefix(customerKey(customer).Partition, logPrefix)
-	q.Limit = timelinePage
-	if after != "" {
-		q.After = logPrefix + after
-	}
-	page, err := l.table.Query(ctx, q)
-	if errors.Is(err, table.ErrInvalid) {
+	from, err := parseCursor(after)
+	if err != nil {
 		return Timeline{}, ErrNotFound // no page begins there
 	}
+	t, err := l.timeline(ctx, customer, from, limit)
 	if err != nil {
 		return Timeline{}, fmt.Errorf("reading a timeline: %w", err)
 	}
-	t := Timeline{Customer: customer, Entries: []Line{}, Next: strings.TrimPrefix(page.Next, logPrefix)}
-	for _, item := range page.Items {
-		entry, err := decode[Entry](item)
+	return t, nil
+}
+
+func (l *Ledger) timeline(ctx context.Context, customer string, from cursor, limit int) (Timeline, error) {
+	m := merge{from: from.place}
+	for _, id := range from.open {
+		entry, err := l.invitation(ctx, customer, id)
 		if err != nil {
 			return Timeline{}, err
 		}
-		lines, err := l.lines(ctx, entry.value)
-		if err != nil {
-			return Timeline{}, fmt.Errorf("reading a timeline: %w", err)
+		if err := m.add(ctx, l, id, entry.value); err != nil {
+			return Timeline{}, err
 		}
-		t.Entries = append(t.Entries, lines...)
 	}
-	slices.SortStableFunc(t.Entries, func(a, b Line) int { return a.At.Compare(b.At) })
-	return t, nil
+	q := table.Prefix(customerKey(customer).Partition, logPrefix)
+	q.Limit = limit
+	if from.read != "" {
+		q.After = logPrefix + from.read
+	}
+	for {
+		page, err := l.table.Query(ctx, q)
+		if err != nil {
+			return Timeline{}, err
+		}
+		for _, item := range page.Items {
+			entry, err := decode[Entry](item)
+			if err != nil {
+				return Timeline{}, err
+			}
+			id := strings.TrimPrefix(item.Key.Sort, logPrefix)
+			m.read = append(m.read, readEntry{id, entry.value.At})
+			if err := m.add(ctx, l, id, entry.value); err != nil {
+				return Timeline{}, err
+			}
+		}
+		whole := page.Next == ""
+		if n := m.settled(whole); n >= limit || whole {
+			return m.page(customer, from, min(n, limit)), nil
+		}
+		q.After = page.Next
+	}
 }
 
 // lines are what one entry of the history has to tell.
 func (l *Ledger) lines(ctx context.Context, e Entry) ([]Line, error) {
 	var lines []Line
 	if e.Event != nil {
-		lines = append(lines, Line{At: e.At, What: "event", Event: e.Event.Type, ID: e.Event.ID, Happened: e.Event.At})
+		lines = append(lines, Line{At: e.At, What: "event", Event: e.Event.Type, ID: e.Event.ID, Happened: e.Event.At, Said: e.Event.Said})
 	}
 	if e.Decision != nil {
 		lines = append(lines, decisionLine(e.Decision))
@@ -122,6 +145,7 @@ func (l *Ledger) lines(ctx context.Context, e Entry) ([]Line, error) {
 	mail("bounced", o.Bounced)
 	mail("soft_bounced", o.SoftBounced)
 	mail("complained", o.Complained)
+	mail("unsubscribed", o.Unsubscribed)
 	if a := o.Answer; a != nil {
 		lines = append(lines, Line{At: a.Last, What: "answer", Invitation: inv.ID, Kind: inv.Kind, Trigger: inv.Trigger,
 			Contact: inv.Contact, Score: &a.Score, Class: inv.Kind.Class(a.Score)})

@@ -69,7 +69,9 @@ type Outcome struct {
 	Bounced     time.Time `json:"bounced,omitzero"`
 	SoftBounced time.Time `json:"softBounced,omitzero"`
 	Complained  time.Time `json:"complained,omitzero"`
-	Answer      *Answer   `json:"answer,omitempty"`
+	// Unsubscribed is when the link of this mail was used to stop all surveys.
+	Unsubscribed time.Time `json:"unsubscribed,omitzero"`
+	Answer       *Answer   `json:"answer,omitempty"`
 }
 
 // Answer is what the contact said; a revision replaces it and keeps First.
