@@ -67,7 +67,7 @@ func TestTheTourOfTheREADMELeadsToOneAnswerInTheReport(t *testing.T) {
 	if len(reported) != 1 || reported[0].Kind != "csat" || reported[0].Sent != 1 || reported[0].Delivered != 1 || reported[0].Answered != 1 {
 		t.Errorf("the report of the tour is %+v, want sent 1, delivered 1, answered 1", reported)
 	}
-	for _, word := range []string{"\n200\n", "<title>", `"planned"`, "csat changed: 5, satisfied"} {
+	for _, word := range []string{"\n200\n", "<title>", `"planned"`, "csat survey (changed): 5, satisfied"} {
 		if !strings.Contains(string(out), word) {
 			t.Errorf("the tour does not say %q", word)
 		}
