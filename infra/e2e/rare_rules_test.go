@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 )
@@ -64,7 +66,67 @@ func rareRules(t *testing.T) map[string]int {
 	h.advance(time.Minute)
 	post("contract.changed", "C-gone", h.now(), contract("gone", nil))
 	h.advance(10 * day) // what was planned is cancelled
-	reasons := h.wantReasonsTrue([]string{"C-young", "C-late", "C-served", "C-gone"}, choosy)
+	lines := map[string][]line{}
+	for _, id := range []string{"C-young", "C-late", "C-served", "C-gone"} {
+		lines[id] = h.timeline(id)
+	}
+	reasons := wantBorneOut(t, lines, choosy)
+	wantLiesFound(t, lines)
 	h.wantCalmLog()
 	return reasons
 }
+
+// wantLiesFound tells a lie in each fact of each reason, one after the other, and
+// says that the check finds it.
+func wantLiesFound(t *testing.T, lines map[string][]line) {
+	t.Helper()
+	lies := 0
+	for id, all := range lines {
+		for i, l := range all {
+			for rule, because := range l.Because {
+				for fact, value := range because {
+					told := slices.Clone(all)
+					told[i].Because = maps.Clone(l.Because)
+					told[i].Because[rule] = maps.Clone(because)
+					told[i].Because[rule][fact] = lie(value)
+					heard := maps.Clone(lines)
+					heard[id] = told
+					ear := &listener{TB: t}
+					wantBorneOut(ear, heard, choosy)
+					if lies++; !ear.complained {
+						t.Errorf("%s: nobody finds that %s of %s is %v and not %v", id, fact, rule, told[i].Because[rule][fact], value)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d lies were found", lies)
+}
+
+// lie is something else in the place of a fact.
+func lie(fact any) any {
+	switch v := fact.(type) {
+	case string:
+		if at, err := time.Parse(time.RFC3339, v); err == nil {
+			return utc(at.Add(-time.Second))
+		}
+		return v + "0"
+	case float64:
+		return v + 1
+	case bool:
+		return !v
+	case []any:
+		return v[:len(v)-1]
+	case map[string]any:
+		return map[string]any{}
+	}
+	return nil
+}
+
+// listener hears whether a check found something.
+type listener struct {
+	testing.TB
+	complained bool
+}
+
+func (l *listener) Errorf(string, ...any) { l.complained = true }

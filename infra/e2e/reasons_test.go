@@ -41,11 +41,20 @@ var addressRules = []string{"unsubscribed", "undeliverable", "address_cap"}
 // returns how often each rule was borne out.
 func (h *history) wantReasonsTrue(firms []string, policy string) map[string]int {
 	h.t.Helper()
-	c := &reasons{t: h.t, limits: limitsOf(h.t, policy), programme: &programme{t: h.t, firms: map[string]*firm{}}, gone: map[*ask]time.Time{},
-		known: map[*ask]time.Time{}, lines: map[string][]line{}, confirmed: map[string]int{}}
-	slices.Sort(firms)
+	lines := map[string][]line{}
 	for _, id := range firms {
-		c.lines[id] = h.timeline(id)
+		lines[id] = h.timeline(id)
+	}
+	return wantBorneOut(h.t, lines, policy)
+}
+
+// wantBorneOut does so with timelines that have been read.
+func wantBorneOut(t testing.TB, lines map[string][]line, policy string) map[string]int {
+	t.Helper()
+	c := &reasons{t: t, limits: limitsOf(t, policy), programme: &programme{t: t, firms: map[string]*firm{}}, gone: map[*ask]time.Time{},
+		known: map[*ask]time.Time{}, lines: lines, confirmed: map[string]int{}}
+	firms := slices.Sorted(maps.Keys(lines))
+	for _, id := range firms {
 		if !slices.IsSortedFunc(c.lines[id], func(a, b line) int { return a.At.Compare(b.At) }) {
 			c.t.Errorf("%s: the timeline is not in order", id)
 		}
