@@ -146,7 +146,7 @@ func TestACustomerIsAskedSoOftenAYearAndNoMore(t *testing.T) {
 		ruleCase{name: "the annual one, where others are let by", on: survey.Annual, no: capped,
 			set: func(s *scene) { s.yaml = "rules: {surveyed_this_year: {counts: []}}\n"; often(4, 50*day)(s) }},
 		ruleCase{name: "by the policy's own limit, not reached", on: survey.Ended, set: func(s *scene) { s.yaml = "rules: {customer_cap: 6}\n"; often(5, 50*day)(s) }},
-		ruleCase{name: "by the policy's own limit", on: survey.Ended, no: capped, set: func(s *scene) { s.yaml = "rules: {customer_cap: 1}\n"; often(1, 50*day)(s) }}))
+		ruleCase{name: "by the policy's own limit", on: survey.Ended, no: capped, because: survey.Because{"asked": 1, "limit": 1, "dates": "[2026-01-19T08:00:00Z]"}, set: func(s *scene) { s.yaml = "rules: {customer_cap: 1}\n"; often(1, 50*day)(s) }}))
 }
 
 func TestOfInteractionsAFixedShareIsAsked(t *testing.T) {
