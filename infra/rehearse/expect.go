@@ -113,7 +113,7 @@ func (m *member) hear(e survey.Event) error {
 		return err
 	}
 	if e.Type == survey.CustomerErased && m.state.Erased.IsZero() {
-		*m.state = survey.State{ID: m.state.ID, Asked: m.state.Asked, Erased: e.At}
+		*m.state = survey.State{ID: m.state.ID, Erased: e.At}
 	}
 	var err error
 	m.facts, err = m.state.Customer()

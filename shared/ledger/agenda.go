@@ -84,12 +84,13 @@ func (l *Ledger) customerDue(ctx context.Context, customer string, now time.Time
 	return d.commit(ctx)
 }
 
-// erase empties the customer of everything personal; the surveys that count as
-// asked stay, they name nobody.
+// erase leaves of the customer that it was erased, and nothing else. No rule looks
+// at when it was asked any more; kept, that would name its contacts, and differ by
+// whether a survey of another system was told of before or after. What is planned
+// is cancelled when its time comes.
 func (d *draft) erase() {
-	s := &d.state.value
-	if s.Erased.IsZero() {
-		*s = survey.State{ID: s.ID, Asked: s.Asked, Erased: d.now}
+	if s := &d.state.value; s.Erased.IsZero() {
+		*s = survey.State{ID: s.ID, Erased: d.now}
 	}
 }
 
