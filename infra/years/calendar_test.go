@@ -218,6 +218,9 @@ func (c *calendar) happen(id, customer string) {
 		data["contract"] = contractSaid
 	}
 	c.take(c.event(id, what, c.now, data))
+	if f.oldest(c.now) == nil { // though another may begin before midnight
+		f.over[midnight(c.now.In(c.zone))] = true
+	}
 }
 
 // wantEveryDueDateDecided reads the annual decisions of a customer as chains: the
