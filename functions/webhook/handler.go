@@ -53,6 +53,9 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 		return web.NewProblem(http.StatusUnauthorized, err.Error())
 	}
 	event, faults := webhook.ParseEvent(id, body)
+	if len(faults) == 0 {
+		faults = webhook.Ahead(event, h.Now())
+	}
 	if len(faults) > 0 {
 		p := web.NewProblem(http.StatusBadRequest, "The event was not taken in; nothing has changed. See errors.")
 		p.Errors = faults

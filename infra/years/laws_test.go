@@ -64,7 +64,15 @@ func (w *programme) asks() (all []asked) {
 			all = append(all, x)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b asked) int { return a.known.Compare(b.known) })
+	slices.SortStableFunc(all, func(a, b asked) int {
+		if c := a.known.Compare(b.known); c != 0 || (a.trigger == survey.Annual) == (b.trigger == survey.Annual) {
+			return c
+		}
+		if b.trigger == survey.Annual { // an event can make one due at once: it comes after the event
+			return -1
+		}
+		return 1
+	})
 	return all
 }
 
