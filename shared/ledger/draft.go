@@ -148,12 +148,14 @@ func (d *draft) cancel(ctx context.Context, entry stored[Entry], why survey.Canc
 }
 
 // schedule puts the customer's next annual survey on the agenda; an erased
-// customer is there until its answers have lost their comments.
+// customer stays there until its answers have lost their comments, whatever is
+// still told of it.
 func (d *draft) schedule(customer *survey.Customer) {
 	s := &d.state.value
-	if s.Erased.IsZero() {
-		s.Yearly = d.policy.Yearly(customer, s.Yearly, d.now)
+	if !s.Erased.IsZero() {
+		return
 	}
+	s.Yearly = d.policy.Yearly(customer, s.Yearly, d.now)
 	d.setDue()
 }
 
