@@ -31,7 +31,7 @@ func TestNoHistoryOfYearsBreaksTheRules(t *testing.T) {
 					return rapid.SampledFrom(fates).Draw(rt, "fate")
 				}
 				firms := w.load()
-				for i := range rapid.IntRange(1, 70).Draw(rt, "events") {
+				for i := range rapid.IntRange(1, 40).Draw(rt, "events") {
 					// Of two at one moment the mails would not tell which was decided first.
 					w.turn(w.now.Add(time.Duration(rapid.IntRange(1, 40*24*60).Draw(rt, "minutes passed")) * time.Minute))
 					w.take(w.anyEvent(fmt.Sprint("msg_", i), rapid.SampledFrom(firms).Draw(rt, "customer")))

@@ -105,7 +105,7 @@ func TestEveryAnnualDueDateIsDecidedOnce(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
 				c := &calendar{programme: newProgramme(rt, p), zone: p.Zone, firms: map[string]*firm{}}
 				c.load()
-				c.liveThrough(rapid.IntRange(1, 5).Draw(rt, "years"))
+				c.liveThrough(rapid.IntRange(1, 3).Draw(rt, "years"))
 				for _, id := range c.customers() {
 					c.wantEveryDueDateDecided(id)
 				}
