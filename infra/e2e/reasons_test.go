@@ -350,6 +350,9 @@ func (c *reasons) steady(f *firm, now time.Time) map[string]map[string]any {
 // frequency are the rules that go by what the customer was asked.
 func (c *reasons) frequency(f *firm, l line, sendAt time.Time, facts map[string]map[string]any) {
 	asks := c.counted(f.id, l)
+	if f.erased {
+		asks = nil // what the customer was asked is gone with it
+	}
 	soon := func(rule, limit string, counts func(*ask) bool) {
 		for _, a := range asks { // the newest that is too near stays
 			gap := l.At.Sub(a.at)
