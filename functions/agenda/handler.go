@@ -1,6 +1,7 @@
 // Package agenda is the function that does what has fallen due: it decides on
-// annual surveys, and queues the mails whose time has come. It finds them in the
-// due index alone, so its cost follows what is due.
+// annual surveys, follows up those that were sent, and queues the mails whose
+// time has come, as fast as SES takes them. It finds them in the due index alone,
+// so its cost follows what is due.
 package agenda
 
 import (
@@ -9,31 +10,47 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"kaiku/shared/ledger"
+	"kaiku/shared/mail/quota"
 )
 
 // Ledger is what the function needs of the ledger.
 type Ledger interface {
 	Due(ctx context.Context, now time.Time, limit int) ([]ledger.Matter, error)
+	DueMails(ctx context.Context, now time.Time, limit int) ([]ledger.Matter, error)
 	CustomerDue(ctx context.Context, customer string, now time.Time) error
-	ToQueue(ctx context.Context, m ledger.Matter, now time.Time) (bool, error)
+	FallDue(ctx context.Context, m ledger.Matter, now time.Time) (ledger.Next, error)
+	TakeQuota(ctx context.Context, n int, now time.Time) (int, error)
 	NoteQueued(ctx context.Context, m ledger.Matter, now time.Time) error
+}
+
+// Account says how many mails may leave, and how fast.
+type Account interface {
+	Quota(ctx context.Context) (quota.Quota, error)
+}
+
+// Mail is a mail on its way to a sender.
+type Mail struct {
+	ledger.Matter
+	// Delay is how long the queue keeps it back, so that the mails of one run leave
+	// no faster than SES takes them.
+	Delay time.Duration
 }
 
 // Queue takes mails to be sent. Send may be given the same twice.
 type Queue interface {
-	Send(ctx context.Context, mails []ledger.Matter) error
+	Send(ctx context.Context, mails []Mail) error
 }
 
 // Handler runs once a minute.
 type Handler struct {
-	Ledger Ledger
-	Queue  Queue
-	Now    func() time.Time
-	Log    *slog.Logger
+	Ledger  Ledger
+	Queue   Queue
+	Account Account
+	Now     func() time.Time
+	Log     *slog.Logger
 	// Workers is how many matters are dealt with at once; at least 1.
 	Workers int
 }
@@ -49,96 +66,17 @@ const (
 // agenda for the next minute, does not keep the others from being done, and
 // makes the run an error in the end.
 func (h *Handler) Handle(ctx context.Context, _ json.RawMessage) error {
-	now := h.Now()
-	failed := map[ledger.Matter]error{}
-	seen := map[ledger.Matter]bool{} // the index may list for a moment what is done
-	for h.timeLeft(ctx) {
-		due, err := h.Ledger.Due(ctx, now, batch+len(failed))
-		if err != nil {
-			return err
-		}
-		todo := due[:0]
-		for _, m := range due {
-			if !seen[m] {
-				seen[m] = true
-				todo = append(todo, m)
-			}
-		}
-		if len(todo) == 0 {
-			break
-		}
-		for m, err := range h.do(ctx, todo, now) {
-			h.Log.ErrorContext(ctx, "matter failed", "customer", m.Customer, "invitation", m.Invitation, "error", err)
-			failed[m] = err
-		}
-	}
-	for _, err := range failed {
-		return fmt.Errorf("%d matters failed and stay on the agenda, one of them: %w", len(failed), err)
-	}
-	return nil
-}
-
-func (h *Handler) timeLeft(ctx context.Context) bool {
-	deadline, ok := ctx.Deadline()
-	return ctx.Err() == nil && (!ok || time.Until(deadline) > spare)
-}
-
-// do deals with matters, several at once, and returns those that failed.
-func (h *Handler) do(ctx context.Context, todo []ledger.Matter, now time.Time) map[ledger.Matter]error {
-	var (
-		mutex  sync.Mutex
-		failed = map[ledger.Matter]error{}
-		mails  []ledger.Matter
-		group  sync.WaitGroup
-		slots  = make(chan struct{}, max(1, h.Workers))
-	)
-	for _, m := range todo {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			queue, err := h.one(ctx, m, now)
-			mutex.Lock()
-			defer mutex.Unlock()
-			switch {
-			case err != nil:
-				failed[m] = err
-			case queue:
-				mails = append(mails, m)
-			}
-		})
-	}
-	group.Wait()
-	if len(mails) > 0 {
-		if err := h.queue(ctx, mails, now); err != nil {
-			for _, m := range mails {
-				failed[m] = err
-			}
-		}
-	}
-	return failed
-}
-
-func (h *Handler) one(ctx context.Context, m ledger.Matter, now time.Time) (queue bool, err error) {
-	if m.Invitation != "" {
-		return h.Ledger.ToQueue(ctx, m, now)
-	}
-	err = h.Ledger.CustomerDue(ctx, m.Customer, now)
-	if errors.Is(err, ledger.ErrNotDue) {
-		return false, nil
-	}
-	return false, err
-}
-
-// queue hands mails over first and notes it afterwards: a crash in between
-// queues them again, and the claim of the sender lets one of two through.
-func (h *Handler) queue(ctx context.Context, mails []ledger.Matter, now time.Time) error {
-	if err := h.Queue.Send(ctx, mails); err != nil {
+	r := run{Handler: h, now: h.Now(), seen: map[ledger.Matter]bool{}, failed: map[ledger.Matter]error{}}
+	if err := errors.Join(r.matters(ctx), r.mails(ctx)); err != nil {
 		return err
 	}
-	for _, m := range mails {
-		if err := h.Ledger.NoteQueued(ctx, m, now); err != nil {
-			return err
-		}
+	for _, err := range r.failed {
+		return fmt.Errorf("%d matters failed and stay on the agenda, one of them: %w", len(r.failed), err)
 	}
 	return nil
+}
+
+func timeLeft(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() == nil && (!ok || time.Until(deadline) > spare)
 }

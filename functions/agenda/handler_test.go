@@ -5,12 +5,14 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"kaiku/shared/ledger"
+	"kaiku/shared/mail/quota"
 )
 
 // book is a ledger of due matters: what is done leaves it, what fails stays.
@@ -19,14 +21,27 @@ type book struct {
 	due    []ledger.Matter
 	broken map[string]bool
 	queued []string
+	delays []time.Duration
 	looks  int
+
+	quota    quota.Quota
+	dailyCap int
 }
 
 func (b *book) Due(_ context.Context, _ time.Time, limit int) ([]ledger.Matter, error) {
+	return b.look(limit, func(m ledger.Matter) bool { return m.Invitation == "" })
+}
+
+func (b *book) DueMails(_ context.Context, _ time.Time, limit int) ([]ledger.Matter, error) {
+	return b.look(limit, func(m ledger.Matter) bool { return m.Invitation != "" })
+}
+
+func (b *book) look(limit int, lane func(ledger.Matter) bool) ([]ledger.Matter, error) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	b.looks++
-	return slices.Clone(b.due[:min(limit, len(b.due))]), nil
+	due := slices.DeleteFunc(slices.Clone(b.due), func(m ledger.Matter) bool { return !lane(m) })
+	return due[:min(limit, len(due))], nil
 }
 
 func (b *book) done(m ledger.Matter) {
@@ -43,11 +58,27 @@ func (b *book) CustomerDue(_ context.Context, customer string, _ time.Time) erro
 	return nil
 }
 
-func (b *book) ToQueue(_ context.Context, m ledger.Matter, _ time.Time) (bool, error) {
+func (b *book) FallDue(_ context.Context, m ledger.Matter, _ time.Time) (ledger.Next, error) {
 	if b.broken[m.Customer] {
-		return false, errors.New("the table is not there")
+		return ledger.NextNothing, errors.New("the table is not there")
 	}
-	return true, nil
+	return ledger.NextQueue, nil
+}
+
+func (b *book) TakeQuota(_ context.Context, n int, _ time.Time) (int, error) {
+	if b.dailyCap == 0 {
+		return n, nil
+	}
+	n = min(n, b.dailyCap-len(b.queued))
+	return n, nil
+}
+
+// Quota is what SES says.
+func (b *book) Quota(context.Context) (quota.Quota, error) {
+	if b.broken["SES"] {
+		return quota.Quota{}, errors.New("SES is not there")
+	}
+	return b.quota, nil
 }
 
 func (b *book) NoteQueued(_ context.Context, m ledger.Matter, _ time.Time) error {
@@ -55,19 +86,23 @@ func (b *book) NoteQueued(_ context.Context, m ledger.Matter, _ time.Time) error
 	return nil
 }
 
-func (b *book) Send(_ context.Context, mails []ledger.Matter) error {
+func (b *book) Send(_ context.Context, mails []Mail) error {
 	for _, m := range mails {
 		if b.broken["queue"] {
 			return errors.New("the queue is not there")
 		}
 		b.queued = append(b.queued, m.Invitation)
+		b.delays = append(b.delays, m.Delay)
 	}
 	return nil
 }
 
-func run(t *testing.T, b *book) error {
+func look(t *testing.T, b *book) error {
 	t.Helper()
-	h := Handler{Ledger: b, Queue: b, Now: func() time.Time { return time.Unix(0, 0) }, Log: slog.New(slog.DiscardHandler), Workers: 4}
+	if b.quota == (quota.Quota{}) {
+		b.quota = quota.Quota{PerSecond: 1000, Left: 1e6}
+	}
+	h := Handler{Ledger: b, Queue: b, Account: b, Now: func() time.Time { return time.Unix(0, 0) }, Log: slog.New(slog.DiscardHandler), Workers: 4}
 	return h.Handle(t.Context(), nil)
 }
 
@@ -85,7 +120,7 @@ func matters(n int) []ledger.Matter {
 
 func TestEverythingDueIsDone(t *testing.T) {
 	b := &book{due: matters(3 * batch)}
-	if err := run(t, b); err != nil {
+	if err := look(t, b); err != nil {
 		t.Fatal(err)
 	}
 	if len(b.due) != 0 || len(b.queued) != 3*batch/2 {
@@ -96,7 +131,7 @@ func TestEverythingDueIsDone(t *testing.T) {
 func TestAMatterThatFailsStaysAndKeepsNobodyBack(t *testing.T) {
 	all := matters(3 * batch)
 	b := &book{due: slices.Clone(all), broken: map[string]bool{all[0].Customer: true, all[1].Customer: true}}
-	if err := run(t, b); err == nil || !strings.Contains(err.Error(), "2 matters failed") {
+	if err := look(t, b); err == nil || !strings.Contains(err.Error(), "2 matters failed") {
 		t.Errorf("the run says %v", err)
 	}
 	if len(b.due) != 2 {
@@ -106,7 +141,7 @@ func TestAMatterThatFailsStaysAndKeepsNobodyBack(t *testing.T) {
 
 func TestWhatTheQueueDoesNotTakeStaysOnTheAgenda(t *testing.T) {
 	b := &book{due: matters(3), broken: map[string]bool{"queue": true}}
-	if err := run(t, b); err == nil {
+	if err := look(t, b); err == nil {
 		t.Error("the run says nothing")
 	}
 	if len(b.due) != 2 {
@@ -116,10 +151,46 @@ func TestWhatTheQueueDoesNotTakeStaysOnTheAgenda(t *testing.T) {
 
 func TestARunStopsWellBeforeItIsStopped(t *testing.T) {
 	b := &book{due: matters(3)}
-	h := Handler{Ledger: b, Queue: b, Now: func() time.Time { return time.Unix(0, 0) }, Log: slog.New(slog.DiscardHandler)}
+	h := Handler{Ledger: b, Queue: b, Account: b, Now: func() time.Time { return time.Unix(0, 0) }, Log: slog.New(slog.DiscardHandler)}
 	ctx, cancel := context.WithTimeout(t.Context(), spare)
 	defer cancel()
 	if err := h.Handle(ctx, nil); err != nil || b.looks != 0 {
 		t.Errorf("it looked %d times, %v", b.looks, err)
+	}
+}
+
+func TestMailsLeaveNoFasterThanSESTakesThem(t *testing.T) {
+	for name, c := range map[string]struct {
+		quota    quota.Quota
+		dailyCap int
+		broken   string
+		want     int
+		last     time.Duration
+	}{
+		"fourteen a second":         {quota: quota.Quota{PerSecond: 14, Left: 50_000}, want: 756, last: 59 * time.Second},
+		"a day's quota nearly used": {quota: quota.Quota{PerSecond: 14, Left: 20}, want: 20, last: time.Second},
+		"sending is paused":         {quota: quota.Quota{PerSecond: 14}, want: 0},
+		"SES does not say":          {broken: "SES", want: 54, last: 58 * time.Second},
+		"a cap of the policy":       {quota: quota.Quota{PerSecond: 14, Left: 50_000}, dailyCap: 30, want: 30, last: 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var mails []ledger.Matter
+			for i := range 1000 {
+				mails = append(mails, ledger.Matter{Customer: "C", Invitation: strconv.Itoa(i)})
+			}
+			b := &book{due: append(mails, ledger.Matter{Customer: "annual"}), quota: c.quota, dailyCap: c.dailyCap, broken: map[string]bool{c.broken: true}}
+			if err := look(t, b); err != nil {
+				t.Fatal(err)
+			}
+			if len(b.queued) != c.want {
+				t.Fatalf("%d mails were queued, want %d", len(b.queued), c.want)
+			}
+			if c.want > 0 && b.delays[c.want-1].Truncate(time.Second) != c.last {
+				t.Errorf("the last one leaves after %v, want %v", b.delays[c.want-1], c.last)
+			}
+			if slices.Contains(b.due, ledger.Matter{Customer: "annual"}) {
+				t.Error("the waiting mails kept the annual decision from being made")
+			}
+		})
 	}
 }

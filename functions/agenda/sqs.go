@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-
-	"kaiku/shared/ledger"
 )
 
 // SQS is the part of the SQS client that is used.
@@ -29,16 +28,17 @@ type SQSQueue struct {
 const sqsBatch = 10
 
 // Send queues mails, and fails if any was not taken.
-func (q *SQSQueue) Send(ctx context.Context, mails []ledger.Matter) error {
+func (q *SQSQueue) Send(ctx context.Context, mails []Mail) error {
 	for some := range slices.Chunk(mails, sqsBatch) {
 		in := &sqs.SendMessageBatchInput{QueueUrl: &q.URL}
 		for i, m := range some {
-			body, err := json.Marshal(m)
+			body, err := json.Marshal(m.Matter)
 			if err != nil {
 				return fmt.Errorf("queueing mails: %w", err)
 			}
 			in.Entries = append(in.Entries, types.SendMessageBatchRequestEntry{
-				Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(string(body))})
+				Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(string(body)),
+				DelaySeconds: int32(m.Delay / time.Second)})
 		}
 		out, err := q.Client.SendMessageBatch(ctx, in)
 		if err != nil {

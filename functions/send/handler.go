@@ -94,6 +94,9 @@ func (h *Handler) settle(ctx context.Context, claim ledger.Claim, id string, err
 	case errors.Is(err, mail.ErrThrottled), errors.Is(err, mail.ErrUnreached):
 		log.WarnContext(ctx, "SES did not take a mail now", "error", err)
 		return h.Ledger.Release(ctx, claim, h.Now().Add(throttledPause))
+	case errors.Is(err, mail.ErrFailed):
+		log.ErrorContext(ctx, "SES failed to take a mail", "error", err)
+		return h.Ledger.Release(ctx, claim, h.Now().Add(h.Policy.Sending.SettleAfter.Std()))
 	case errors.Is(err, mail.ErrPaused):
 		log.ErrorContext(ctx, "SES has paused sending", "error", err)
 		return h.Ledger.Release(ctx, claim, h.Now().Add(pausedPause))
@@ -117,14 +120,13 @@ func (h *Handler) message(c ledger.Claim) (mail.Message, error) {
 	if err != nil {
 		return mail.Message{}, err
 	}
-	expires := c.Invitation.Claimed.Add(h.Policy.Sending.LinkOpen.Std())
-	page := h.BaseURL + "/s/" + h.Keys.Issue(token.Answer, expires, ref)
+	page := h.BaseURL + "/s/" + h.Keys.Issue(token.Answer, c.Closes, ref)
 	unsubscribe := h.BaseURL + "/u/" + h.Keys.Issue(token.Unsubscribe, time.Time{}, stop)
 	content, err := mail.Compose(h.Wording.In(c.Contact.Language), mail.Survey{
 		Kind: c.Invitation.Kind, Trigger: c.Invitation.Trigger,
 		Company: h.Policy.Company.Name, Colour: h.Policy.Company.Colour,
 		Link:           func(score int) string { return fmt.Sprintf("%s?score=%d", page, score) },
-		UnsubscribeURL: unsubscribe,
+		UnsubscribeURL: unsubscribe, Reminder: c.Ref.Reminder,
 	})
 	if err != nil {
 		return mail.Message{}, err

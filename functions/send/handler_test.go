@@ -33,7 +33,8 @@ type desk struct {
 func (d *desk) Claim(_ context.Context, m ledger.Matter, _ time.Time) (ledger.Claim, error) {
 	ref := ledger.Ref{Customer: m.Customer, Invitation: m.Invitation, Day: survey.DateOf(now)}
 	return ledger.Claim{Ref: ref, Owner: "team-tampere",
-		Invitation: survey.Invitation{ID: m.Invitation, Customer: m.Customer, Kind: survey.CSAT, Trigger: survey.Changed, Address: ledger.HashAddress("maija@leipomo.example"), Claimed: now},
+		Invitation: survey.Invitation{ID: m.Invitation, Customer: m.Customer, Kind: survey.CSAT, Trigger: survey.Changed, Address: ledger.HashAddress("maija@leipomo.example")},
+		Closes:     now.AddDate(0, 0, 30),
 		Contact:    survey.Contact{ID: "P-1", Email: "maija@leipomo.example", Language: "sv"}}, d.claimErr
 }
 

@@ -30,6 +30,7 @@ import (
 	"kaiku/shared/config"
 	"kaiku/shared/ledger"
 	"kaiku/shared/mail"
+	"kaiku/shared/mail/quota"
 	"kaiku/shared/table"
 	"kaiku/shared/table/bolt"
 	"kaiku/shared/table/dynamo"
@@ -156,7 +157,7 @@ func open(ctx context.Context, getenv func(string) string, base string, log *slo
 	now := clock.Now
 	ses := sesv2.New(sesv2.Options{Region: "eu-north-1", BaseEndpoint: aws.String(base + sesPath),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	l.agenda = &agenda.Handler{Ledger: l.ledger, Queue: &l.queue, Now: now, Log: log, Workers: workers}
+	l.agenda = &agenda.Handler{Ledger: l.ledger, Queue: &l.queue, Account: quota.Account{SES: ses}, Now: now, Log: log, Workers: workers}
 	l.send = &send.Handler{Ledger: l.ledger, Sender: mail.Sender{SES: ses}, Policy: policy, Wording: wording, Keys: keys,
 		BaseURL: base, Now: now, Log: log}
 	l.mailevent = &mailevent.Handler{Ledger: l.ledger, Now: now, Log: log}

@@ -39,6 +39,7 @@ func (l *Local) routes(mux *http.ServeMux) {
 	handle("POST /local/mail-events", l.mailEvent)
 	handle("POST /local/samples/{name}", l.sample)
 	mux.HandleFunc("POST "+sesPath+"/v2/email/outbound-emails", l.takeMail)
+	mux.HandleFunc("GET "+sesPath+"/v2/email/account", l.tellAccount)
 }
 
 func (l *Local) writeClock(w http.ResponseWriter) error {

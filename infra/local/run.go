@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"kaiku/functions/agenda"
 	"kaiku/shared/ledger"
 )
 
@@ -23,11 +24,14 @@ type queue struct {
 	mails []ledger.Matter
 }
 
-// Send queues mails.
-func (q *queue) Send(_ context.Context, mails []ledger.Matter) error {
+// Send queues mails. Their delays are for the rate of SES; the local endpoint has
+// none to speak of.
+func (q *queue) Send(_ context.Context, mails []agenda.Mail) error {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
-	q.mails = append(q.mails, mails...)
+	for _, m := range mails {
+		q.mails = append(q.mails, m.Matter)
+	}
 	return nil
 }
 

@@ -70,6 +70,14 @@ func (l *Local) takeMail(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"MessageId":%q}`, id)
 }
 
+// tellAccount is SES's GetAccount: an account in good standing, with no daily
+// quota and a rate that no laptop reaches.
+func (l *Local) tellAccount(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprint(w, `{"SendingEnabled":true,"ProductionAccessEnabled":true,"EnforcementStatus":"HEALTHY",`+
+		`"SendQuota":{"Max24HourSend":-1,"MaxSendRate":10000,"SentLast24Hours":0}}`)
+}
+
 func sesError(w http.ResponseWriter, kind, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Amzn-ErrorType", kind)

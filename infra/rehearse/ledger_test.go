@@ -20,6 +20,7 @@ import (
 	"kaiku/shared/ledger"
 	"kaiku/shared/policyfile"
 	"kaiku/shared/survey"
+	"kaiku/shared/table"
 	"kaiku/shared/table/bolt"
 	"kaiku/shared/webhook"
 )
@@ -66,10 +67,15 @@ func (p *production) take(e survey.Event, now time.Time) {
 func (p *production) live(events []survey.Event, to time.Time) {
 	p.t.Helper()
 	for {
-		due, err := p.table.Due(p.t.Context(), "agenda", to.Add(-time.Millisecond), 1)
-		if err != nil {
-			p.t.Fatal(err)
+		var due []table.DueKey
+		for _, lane := range []string{"agenda", "mail"} {
+			first, err := p.table.Due(p.t.Context(), lane, to.Add(-time.Millisecond), 1)
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			due = append(due, first...)
 		}
+		slices.SortFunc(due, func(a, b table.DueKey) int { return a.At.Compare(b.At) })
 		switch {
 		case len(events) > 0 && events[0].At.Before(to) && (len(due) == 0 || !due[0].At.Before(events[0].At)):
 			p.now = events[0].At
@@ -94,6 +100,11 @@ func (p *production) doDue(now time.Time) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	mails, err := p.ledger.DueMails(p.t.Context(), now, 10_000)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	matters = append(matters, mails...)
 	slices.SortStableFunc(matters, func(a, b ledger.Matter) int {
 		return cmp.Or(cmp.Compare(len(a.Invitation), len(b.Invitation)), cmp.Compare(a.Customer, b.Customer))
 	})
@@ -102,6 +113,13 @@ func (p *production) doDue(now time.Time) {
 			if err := p.ledger.CustomerDue(p.t.Context(), m.Customer, now); err != nil {
 				p.t.Fatal(err)
 			}
+			continue
+		}
+		next, err := p.ledger.FallDue(p.t.Context(), m, now)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if next != ledger.NextQueue { // it was sent before, and is followed up
 			continue
 		}
 		claim, err := p.ledger.Claim(p.t.Context(), m, now)

@@ -281,7 +281,7 @@ func (s *stage) record(m *member, d *survey.Decision) {
 	}
 	s.ids++
 	inv := invitation{Invitation: survey.Invitation{ID: invitationID(s.ids), Customer: m.facts.ID, Kind: d.Kind,
-		Trigger: d.Trigger, Contract: d.Contract, Contact: d.Contact, SendAt: d.SendAt}}
+		Trigger: d.Trigger, Contract: d.Contract, Contact: d.Contact, Mailing: survey.Mailing{SendAt: d.SendAt}}}
 	contact, _ := m.facts.Contact(d.Contact)
 	inv.to = s.addressee(contact.Email)
 	inv.to.Asked = append(inv.to.Asked, survey.AddressAsked{Invitation: inv.ID, At: d.SendAt})

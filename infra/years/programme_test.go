@@ -17,6 +17,7 @@ import (
 
 	"kaiku/functions/agenda"
 	"kaiku/shared/ledger"
+	"kaiku/shared/mail/quota"
 	"kaiku/shared/policy"
 	"kaiku/shared/policyfile"
 	"kaiku/shared/survey"
@@ -68,14 +69,21 @@ type told struct {
 // queue stands for SQS.
 type queue struct{ mails []ledger.Matter }
 
-func (q *queue) Send(_ context.Context, mails []ledger.Matter) error {
-	q.mails = append(q.mails, mails...)
+func (q *queue) Send(_ context.Context, mails []agenda.Mail) error {
+	for _, m := range mails {
+		q.mails = append(q.mails, m.Matter)
+	}
 	return nil
+}
+
+// Quota is that of an account without limits.
+func (q *queue) Quota(context.Context) (quota.Quota, error) {
+	return quota.Quota{PerSecond: 1000, Left: 1_000_000}, nil
 }
 
 func newProgramme(t *rapid.T, p *policy.Policy) *programme {
 	w := &programme{t: t, policy: p, ledger: ledger.New(tabletest.NewMemory(), p, ledger.NewIDs()), now: begins}
-	w.agenda = &agenda.Handler{Ledger: w.ledger, Queue: &w.queue, Now: func() time.Time { return w.now },
+	w.agenda = &agenda.Handler{Ledger: w.ledger, Queue: &w.queue, Account: &w.queue, Now: func() time.Time { return w.now },
 		Log: slog.New(slog.DiscardHandler), Workers: 1}
 	return w
 }
@@ -167,6 +175,9 @@ func (w *programme) send(m ledger.Matter) {
 	}
 	w.must(err)
 	w.must(w.ledger.NoteSent(w.t.Context(), c, "ses-"+m.Invitation, w.now))
+	if c.Ref.Reminder { // no survey of its own
+		return
+	}
 	one := mail{at: w.now, customer: m.Customer, invitation: m.Invitation, contact: c.Contact.ID, to: c.Contact.Email,
 		kind: c.Invitation.Kind, trigger: c.Invitation.Trigger, moved: ledger.HashAddress(c.Contact.Email) != planned.Address}
 	fate := ledger.FateDelivered

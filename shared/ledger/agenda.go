@@ -16,9 +16,21 @@ import (
 	"kaiku/shared/table"
 )
 
-// Due lists up to limit matters that are due by now, earliest first.
+// Due lists up to limit matters that are due by now, earliest first, but for
+// mails on their way to the queue.
 func (l *Ledger) Due(ctx context.Context, now time.Time, limit int) ([]Matter, error) {
-	keys, err := l.table.Due(ctx, laneAgenda, now, limit)
+	return l.due(ctx, laneAgenda, now, limit)
+}
+
+// DueMails lists up to limit mails that are due by now, earliest first. They have
+// a lane of their own, so that those that must wait for SES or for tomorrow keep
+// nothing else from being done.
+func (l *Ledger) DueMails(ctx context.Context, now time.Time, limit int) ([]Matter, error) {
+	return l.due(ctx, laneMail, now, limit)
+}
+
+func (l *Ledger) due(ctx context.Context, lane string, now time.Time, limit int) ([]Matter, error) {
+	keys, err := l.table.Due(ctx, lane, now, limit)
 	if err != nil {
 		return nil, fmt.Errorf("looking up what is due: %w", err)
 	}
@@ -33,10 +45,10 @@ func (l *Ledger) Due(ctx context.Context, now time.Time, limit int) ([]Matter, e
 	return matters, nil
 }
 
-// NextDue is when the next thing falls due, for the agenda or for counting;
+// NextDue is when the next thing falls due, in whichever lane;
 // ok is false when nothing is to come by until.
 func (l *Ledger) NextDue(ctx context.Context, until time.Time) (at time.Time, ok bool, err error) {
-	for _, lane := range []string{laneAgenda, laneCount} {
+	for _, lane := range []string{laneAgenda, laneMail, laneCount} {
 		keys, err := l.table.Due(ctx, lane, until, 1)
 		if err != nil {
 			return time.Time{}, false, fmt.Errorf("looking up what is due next: %w", err)

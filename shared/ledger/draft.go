@@ -82,11 +82,11 @@ func (d *draft) record(facts policy.Facts, decision *survey.Decision, note *Even
 		hash := HashAddress(contact.Email)
 		entry.value.Invitation = &survey.Invitation{ID: id, Customer: decision.Customer, Kind: decision.Kind,
 			Trigger: decision.Trigger, Contract: decision.Contract, Contact: contact.ID, Address: hash,
-			State: survey.InvitationPlanned, SendAt: decision.SendAt}
-		entry.due = table.Due{Lane: laneAgenda, At: decision.SendAt}
+			Mailing: survey.Mailing{State: survey.InvitationPlanned, SendAt: decision.SendAt}}
+		entry.due = table.Due{Lane: laneMail, At: decision.SendAt}
 		d.state.value.AddAsked(survey.Asked{Invitation: id, Kind: decision.Kind, Trigger: decision.Trigger,
 			Contract: decision.Contract, Contact: contact.ID, At: decision.SendAt})
-		d.noteAsked(hash, survey.AddressAsked{Invitation: id, At: decision.SendAt})
+		d.noteAsked(hash, survey.AddressAsked{Invitation: id, Customer: decision.Customer, At: decision.SendAt})
 	}
 	w, err := entry.putIf(table.Absent)
 	d.writes = append(d.writes, w)
@@ -134,12 +134,19 @@ func (d *draft) touch(hash string) {
 	}
 }
 
-// cancel ends an invitation that was not sent yet.
+// cancel ends a mail that was not sent yet. A reminder that is not sent leaves
+// the survey what it is.
 func (d *draft) cancel(ctx context.Context, entry stored[Entry], why survey.Cancel) error {
-	inv := *entry.value.Invitation
-	inv.State, inv.Cancel = survey.InvitationCancelled, &why
+	inv := entry.value.Invitation.Clone()
+	mail := inv.Current()
+	if err := mail.Move(survey.InvitationCancelled); err != nil {
+		return err
+	}
+	mail.Cancel = &why
 	entry.value.Invitation, entry.due = &inv, table.Due{}
-	if err := d.forget(ctx, &inv); err != nil {
+	if inv.Reminder != nil {
+		entry.due = d.followUpAt(&inv)
+	} else if err := d.forget(ctx, &inv); err != nil {
 		return err
 	}
 	w, err := entry.put()

@@ -37,21 +37,21 @@ type entryBody struct {
 	Invitation *storedInvitation `json:"invitation,omitempty"`
 }
 
-// storedInvitation is what an invitation has beside the decision that planned it.
+// storedInvitation is what an invitation has beside the decision that planned it,
+// which also says when its mail is to be sent.
 type storedInvitation struct {
-	Address string                 `json:"address,omitempty"`
-	State   survey.InvitationState `json:"state"`
-	Day     survey.Date            `json:"day,omitzero"`
-	Tries   int                    `json:"tries,omitempty"`
-	Claimed time.Time              `json:"claimed,omitzero"`
-	Cancel  *survey.Cancel         `json:"cancel,omitempty"`
+	Address string      `json:"address,omitempty"`
+	Day     survey.Date `json:"day,omitzero"`
+	survey.Mailing
+	Reminder *survey.Mailing `json:"reminder,omitempty"`
 }
 
 // MarshalJSON leaves out of the invitation what stands in its decision.
 func (e Entry) MarshalJSON() ([]byte, error) {
 	body := entryBody{At: e.At, Event: e.Event, Decision: e.Decision}
 	if i := e.Invitation; i != nil {
-		body.Invitation = &storedInvitation{i.Address, i.State, i.Day, i.Tries, i.Claimed, i.Cancel}
+		body.Invitation = &storedInvitation{i.Address, i.Day, i.Mailing, i.Reminder}
+		body.Invitation.SendAt = time.Time{}
 	}
 	return json.Marshal(body)
 }
@@ -65,8 +65,8 @@ func (e *Entry) UnmarshalJSON(b []byte) error {
 	*e = Entry{At: body.At, Event: body.Event, Decision: body.Decision}
 	if i, d := body.Invitation, body.Decision; i != nil && d != nil {
 		e.Invitation = &survey.Invitation{ID: d.Invitation, Customer: d.Customer, Kind: d.Kind, Trigger: d.Trigger,
-			Contract: d.Contract, Contact: d.Contact, Address: i.Address, State: i.State, SendAt: d.SendAt,
-			Day: i.Day, Tries: i.Tries, Claimed: i.Claimed, Cancel: i.Cancel}
+			Contract: d.Contract, Contact: d.Contact, Address: i.Address, Day: i.Day, Mailing: i.Mailing, Reminder: i.Reminder}
+		e.Invitation.SendAt = d.SendAt
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 //	ADDRESS#hash / STATE         caps and blocks of one address, at all customers
 //	DAY#date#shard / ulid        outcome of an invitation first tried on that day
 //	COUNT#kind / date            the counts of one day
+//	QUOTA#date / STATE           how many mails were handed over on one day
 const (
 	stateSort   = "STATE"
 	memorySort  = "MEMORY"
@@ -28,8 +29,9 @@ const (
 
 // The lanes of the due index.
 const (
-	laneAgenda = "agenda"
-	laneCount  = "count"
+	laneAgenda = "agenda" // what Kaiku does by itself: annual surveys, following up, erasures
+	laneMail   = "mail"   // what ends in the queue, as fast as SES takes it
+	laneCount  = "count"  // what the aggregator counts
 )
 
 // dayShards is over how many partitions the outcomes of one day are spread, so
@@ -60,6 +62,10 @@ func countKey(kind survey.Kind, day survey.Date) table.Key {
 	return table.Key{Partition: "COUNT#" + string(kind), Sort: day.String()}
 }
 
+func quotaKey(day survey.Date) table.Key {
+	return table.Key{Partition: "QUOTA#" + day.String(), Sort: stateSort}
+}
+
 // HashAddress is what an email address is stored and linked under: the first
 // 128 bits of the SHA-256 of it in small letters. It keeps a block (somebody
 // unsubscribed) without keeping the address.
@@ -74,6 +80,8 @@ type Ref struct {
 	Customer   string      `json:"customer"`
 	Invitation string      `json:"invitation"`
 	Day        survey.Date `json:"day,omitzero"`
+	// Reminder says that the mail reminds of the invitation; links do not hold it.
+	Reminder bool `json:"reminder,omitempty"`
 }
 
 // Matter is something that fell due: the annual survey or the erasure of a

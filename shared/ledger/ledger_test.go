@@ -106,7 +106,11 @@ func (b bench) due(t *testing.T, now time.Time) []ledger.Matter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return due
+	mails, err := b.DueMails(t.Context(), now, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(due, mails...)
 }
 
 // given is an answer that fits whatever it is asked for.

@@ -27,7 +27,7 @@ func mark(o *stored[survey.Outcome], now time.Time) {
 
 func (l *Ledger) newOutcome(inv survey.Invitation, facts survey.Facts, messageID string, sent time.Time) stored[survey.Outcome] {
 	o := stored[survey.Outcome]{key: outcomeKey(inv.Day, inv.ID), value: survey.Outcome{Invitation: inv.ID,
-		Customer: inv.Customer, Kind: inv.Kind, Facts: facts, Sent: sent, MessageID: messageID}}
+		Customer: inv.Customer, Kind: inv.Kind, Facts: facts, State: survey.InvitationSent, Sent: sent, MessageID: messageID}}
 	mark(&o, sent)
 	return o
 }
@@ -50,7 +50,7 @@ func (l *Ledger) outcome(ctx context.Context, ref Ref) (stored[survey.Outcome], 
 		return o, err
 	}
 	inv := *entry.value.Invitation
-	if inv.Day != ref.Day || inv.Tries == 0 {
+	if inv.Day != ref.Day || inv.Claimed.IsZero() {
 		return o, ErrNotFound
 	}
 	d, err := l.open(ctx, ref.Customer, inv.Claimed)
@@ -112,6 +112,9 @@ func (l *Ledger) Answer(ctx context.Context, ref Ref, given func(survey.Outcome)
 			if o.value.Customer == "" {
 				answer.Comment = "" // the customer was erased: nothing personal is kept again
 			}
+			if !o.value.Become(survey.InvitationAnswered) && before == nil {
+				return ErrClosed
+			}
 			answer.First, answer.Last = now, now
 			if before != nil {
 				answer.First = before.First
@@ -158,16 +161,7 @@ func (l *Ledger) NoteFate(ctx context.Context, ref Ref, fate MailFate, at, now t
 	o, err := l.change(ctx, func() (stored[survey.Outcome], error) { return l.outcome(ctx, ref) },
 		func(o *stored[survey.Outcome]) error {
 			was := o.value
-			switch fate {
-			case FateDelivered:
-				setOnce(&o.value.Delivered, at)
-			case FateBounced, FateNotSentReject:
-				setOnce(&o.value.Bounced, at)
-			case FateSoftBounced:
-				setOnce(&o.value.SoftBounced, at)
-			case FateComplained:
-				setOnce(&o.value.Complained, at)
-			}
+			noteFate(&o.value, ref.Reminder, fate, at)
 			if first = was != o.value || o.version == 0; !first {
 				return ErrNotDue
 			}
@@ -185,6 +179,29 @@ func (l *Ledger) NoteFate(ctx context.Context, ref Ref, fate MailFate, at, now t
 	return l.noteAddressFate(ctx, ref, fate, at, now)
 }
 
+// noteFate notes when something became of a mail. A reminder that bounces does not
+// undo that the invitation arrived.
+func noteFate(o *survey.Outcome, reminder bool, fate MailFate, at time.Time) {
+	if reminder {
+		setOnce(&o.Reminded, at)
+	}
+	switch fate {
+	case FateDelivered:
+		setOnce(&o.Delivered, at)
+		o.Become(survey.InvitationDelivered)
+	case FateBounced, FateNotSentReject:
+		if !reminder {
+			setOnce(&o.Bounced, at)
+			o.Become(survey.InvitationBounced)
+		}
+	case FateSoftBounced:
+		setOnce(&o.SoftBounced, at)
+	case FateComplained:
+		setOnce(&o.Complained, at)
+		o.Become(survey.InvitationComplained)
+	}
+}
+
 func setOnce(t *time.Time, at time.Time) {
 	if t.IsZero() {
 		*t = at
@@ -192,19 +209,19 @@ func setOnce(t *time.Time, at time.Time) {
 }
 
 func (l *Ledger) noteAddressFate(ctx context.Context, ref Ref, fate MailFate, at, now time.Time) error {
-	_, err := retrying(ctx, func() (struct{}, error) {
+	known, err := retrying(ctx, func() (survey.Address, error) {
 		entry, err := l.invitation(ctx, ref.Customer, ref.Invitation)
 		if err != nil {
-			return struct{}{}, err
+			return survey.Address{}, err
 		}
 		inv := entry.value.Invitation
 		d, err := l.open(ctx, ref.Customer, now)
 		if err != nil {
-			return struct{}{}, err
+			return survey.Address{}, err
 		}
 		a, err := d.address(ctx, inv.Address)
 		if err != nil {
-			return struct{}{}, err
+			return survey.Address{}, err
 		}
 		before := a.value
 		asked := len(d.state.value.Asked)
@@ -218,26 +235,29 @@ func (l *Ledger) noteAddressFate(ctx context.Context, ref Ref, fate MailFate, at
 		case FateComplained:
 			setOnce(&a.value.Unsubscribed, at)
 		}
-		if fate == FateBounced || fate == FateNotSentReject {
+		if (fate == FateBounced || fate == FateNotSentReject) && !ref.Reminder {
 			if err := d.forget(ctx, inv); err != nil {
-				return struct{}{}, err
+				return a.value, err
 			}
 		}
 		if !a.value.Equal(before) {
 			d.touch(inv.Address)
 		}
 		if len(d.touched) == 0 && len(d.state.value.Asked) == asked {
-			return struct{}{}, nil
+			return a.value, nil
 		}
 		if len(d.state.value.Asked) == asked { // the address alone
 			w, err := a.put()
 			if err != nil {
-				return struct{}{}, err
+				return a.value, err
 			}
-			return struct{}{}, l.table.Write(ctx, w)
+			return a.value, l.table.Write(ctx, w)
 		}
-		return struct{}{}, d.commit(ctx)
+		return a.value, d.commit(ctx)
 	})
+	if err == nil && (!known.Unsubscribed.IsZero() || !known.Undeliverable.IsZero()) {
+		err = l.cancelUnsent(ctx, known, now)
+	}
 	if err != nil {
 		return fmt.Errorf("noting what a mail says of its address: %w", err)
 	}

@@ -177,6 +177,11 @@ func TestErasureTakesThePersonAndLeavesTheFigures(t *testing.T) {
 		if err != nil || o.Answer.Comment != "" || o.Customer != "" || o.Answer.Score != 2 {
 			t.Errorf("outcome %+v, answer %+v, %v", o, o.Answer, err)
 		}
+		for _, m := range b.due(t, now.Add(7*day)) { // nothing is left to remind of
+			if _, err := b.FallDue(t.Context(), m, now.Add(7*day)); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if due := b.due(t, now.Add(800*day)); len(due) != 0 {
 			t.Errorf("still on the agenda: %v", due)
 		}

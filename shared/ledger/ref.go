@@ -57,12 +57,23 @@ const (
 	tagCustomer   = "customer" // base64url: SES allows few characters in a tag
 	tagInvitation = "invitation"
 	tagDay        = "day"
+	tagMail       = "mail" // which of the invitation's mails
+)
+
+// The values of tagMail.
+const (
+	firstMail    = "invitation"
+	reminderMail = "reminder"
 )
 
 // Tags name the survey to SES.
 func (r Ref) Tags() map[string]string {
+	which := firstMail
+	if r.Reminder {
+		which = reminderMail
+	}
 	return map[string]string{tagCustomer: base64.RawURLEncoding.EncodeToString([]byte(r.Customer)),
-		tagInvitation: r.Invitation, tagDay: r.Day.String()}
+		tagInvitation: r.Invitation, tagDay: r.Day.String(), tagMail: which}
 }
 
 // ParseTags reads what Tags wrote, as SES hands it back: each tag with a list of
@@ -82,5 +93,5 @@ func ParseTags(tags map[string][]string) (Ref, error) {
 	if err != nil {
 		return Ref{}, fmt.Errorf("the mail's tags: %w", err)
 	}
-	return Ref{Customer: string(customer), Invitation: first(tagInvitation), Day: day}, nil
+	return Ref{Customer: string(customer), Invitation: first(tagInvitation), Day: day, Reminder: first(tagMail) == reminderMail}, nil
 }

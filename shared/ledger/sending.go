@@ -1,10 +1,11 @@
 package ledger
 
-// Where does an invitation stand, and may it be sent now? Reading costs 1 unit;
+// Where does a mail stand, and may it be sent now? Reading costs 1 unit;
 // queueing writes 1 and moves it in the index (2); a claim reads customer and
 // address (2) and writes 1, leaving the index alone; noting it as sent writes
-// the outcome (1, and 1 in the index) and takes the invitation off the agenda
-// (1, and 1).
+// the outcome (1, and 1 in the index) and moves the invitation on to when it is
+// followed up (1, and 2). A reminder costs the same once more, and a read of the
+// outcome.
 
 import (
 	"cmp"
@@ -27,7 +28,7 @@ const queueSlack = 10 * time.Minute
 // settled then, one that was not is queued again. The sender lets one of two
 // messages through, so to be queued again too early does no harm.
 func (l *Ledger) lease(now time.Time) table.Due {
-	return table.Due{Lane: laneAgenda, At: moment(now).Add(l.policy.Sending.SettleAfter.Std() + queueSlack)}
+	return table.Due{Lane: laneMail, At: moment(now).Add(l.policy.Sending.SettleAfter.Std() + queueSlack)}
 }
 
 // Invitation reads an invitation.
@@ -47,74 +48,96 @@ func (l *Ledger) invitation(ctx context.Context, customer, id string) (stored[En
 	if entry.value.Invitation == nil {
 		return entry, fmt.Errorf("reading an invitation: %w", ErrNotFound)
 	}
+	inv := entry.value.Invitation.Clone()
+	entry.value.Invitation = &inv
 	return entry, nil
 }
 
-// ToQueue looks at an invitation that fell due and says whether it is to be
-// queued for sending. One that a crash left in sending is settled here: it is
-// sent, if SES has said so; else it is to be tried once more; and one that was
-// tried twice counts as sent, for two mails would be worse than none.
-func (l *Ledger) ToQueue(ctx context.Context, m Matter, now time.Time) (bool, error) {
+// write stores an invitation as it was changed.
+func (l *Ledger) write(ctx context.Context, entry stored[Entry]) error {
+	w, err := entry.put()
+	if err != nil {
+		return err
+	}
+	return l.table.Write(ctx, w)
+}
+
+// Next is what is to be done with a mail that fell due.
+type Next int
+
+const (
+	// NextNothing: it was settled, or is to wait.
+	NextNothing Next = iota
+	// NextQueue: it is to be queued.
+	NextQueue
+	// NextQueueAgain: it is to be queued, though it may have gone out already: a
+	// try to send it ended unknown, and SES has not told of it within the hour.
+	NextQueueAgain
+	// NextUnknown: both tries ended unknown. It counts as sent.
+	NextUnknown
+)
+
+// FallDue looks at an invitation that fell due and says what is to be done with
+// its mail. One that a crash left in sending is settled here: it is sent, if SES
+// has said so; else it is to be tried once more; and one that was tried twice
+// counts as sent, for two mails would be worse than none. One that was sent is
+// followed up: reminded of, or closed.
+func (l *Ledger) FallDue(ctx context.Context, m Matter, now time.Time) (Next, error) {
 	entry, err := l.invitation(ctx, m.Customer, m.Invitation)
 	if err != nil {
-		return false, err
+		return NextNothing, err
 	}
-	inv := entry.value.Invitation
 	if entry.due.Lane == "" || entry.due.At.After(now) {
-		return false, nil
+		return NextNothing, nil
 	}
-	switch inv.State {
+	switch entry.value.Invitation.Current().State {
 	case survey.InvitationPlanned, survey.InvitationQueued:
-		return true, nil
+		return NextQueue, nil
 	case survey.InvitationSending:
 		return l.settle(ctx, entry, now)
 	default:
-		return false, fmt.Errorf("an invitation is on the agenda though it is %s", inv.State)
+		return NextNothing, l.followUp(ctx, entry, now)
 	}
 }
 
-// maxTries of sending one invitation: the first, and one more when nobody knows
-// what became of it.
+// maxSendTries of one mail: the first, and one more when nobody knows what became
+// of it.
 const maxSendTries = 2
 
-func (l *Ledger) settle(ctx context.Context, entry stored[Entry], now time.Time) (bool, error) {
-	inv := *entry.value.Invitation
-	entry.value.Invitation = &inv
+func (l *Ledger) settle(ctx context.Context, entry stored[Entry], now time.Time) (Next, error) {
+	inv := entry.value.Invitation
 	if known, err := l.knownSent(ctx, entry); err != nil || known {
-		return false, err
+		return NextNothing, err
 	}
-	if inv.Tries >= maxSendTries {
-		return false, l.NoteSent(ctx, Claim{entry: entry, Facts: survey.Facts{Trigger: inv.Trigger}}, "", inv.Claimed)
+	mail := inv.Current()
+	if mail.Tries >= maxSendTries {
+		return NextUnknown, l.NoteSent(ctx, Claim{entry: entry, Facts: survey.Facts{Trigger: inv.Trigger}}, "", mail.Claimed)
 	}
-	inv.State = survey.InvitationQueued
+	if err := mail.Move(survey.InvitationQueued); err != nil {
+		return NextNothing, err
+	}
 	entry.due = l.lease(now)
-	w, err := entry.put()
-	if err != nil {
-		return false, err
-	}
-	return true, l.table.Write(ctx, w)
+	return NextQueueAgain, l.write(ctx, entry)
 }
 
-// NoteQueued notes that an invitation is in the queue. It is no error when it
-// has gone further already.
+// NoteQueued notes that a mail is in the queue. It is no error when it has gone
+// further already.
 func (l *Ledger) NoteQueued(ctx context.Context, m Matter, now time.Time) error {
 	entry, err := l.invitation(ctx, m.Customer, m.Invitation)
 	if err != nil {
 		return err
 	}
-	inv := *entry.value.Invitation
-	waits := inv.State == survey.InvitationPlanned || inv.State == survey.InvitationQueued
-	if !waits || entry.due.At.After(now) { // further already, put off, or given back
+	mail := entry.value.Invitation.Current()
+	if !mail.State.Unsent() || entry.due.At.After(now) { // further already, put off, or given back
 		return nil
 	}
-	inv.State = survey.InvitationQueued
-	entry.value.Invitation = &inv
-	entry.due = l.lease(now)
-	w, err := entry.put()
-	if err != nil {
-		return err
+	if mail.State == survey.InvitationPlanned {
+		if err := mail.Move(survey.InvitationQueued); err != nil {
+			return err
+		}
 	}
-	if err := l.table.Write(ctx, w); err != nil && !errors.Is(err, table.ErrCondition) {
+	entry.due = l.lease(now)
+	if err := l.write(ctx, entry); err != nil && !errors.Is(err, table.ErrCondition) {
 		return fmt.Errorf("noting a mail as queued: %w", err)
 	}
 	return nil
@@ -127,13 +150,15 @@ type Claim struct {
 	Contact    survey.Contact
 	Owner      string
 	Facts      survey.Facts
+	// Closes is when the links in the mail stop working.
+	Closes time.Time
 
 	entry stored[Entry]
 }
 
-// Claim takes an invitation to send it now. ErrNotDue says that it is not to be
-// sent: somebody else has it or sent it, a rule has cancelled it meanwhile, or
-// its time has not come in the customer's openings.
+// Claim takes a mail to send it now. ErrNotDue says that it is not to be sent:
+// somebody else has it or sent it, a rule has cancelled it meanwhile, or its time
+// has not come in the customer's openings.
 func (l *Ledger) Claim(ctx context.Context, m Matter, now time.Time) (Claim, error) {
 	c, err := retrying(ctx, func() (Claim, error) { return l.claim(ctx, m, now) })
 	if err != nil && !errors.Is(err, ErrNotDue) {
@@ -147,12 +172,12 @@ func (l *Ledger) claim(ctx context.Context, m Matter, now time.Time) (Claim, err
 	if err != nil {
 		return Claim{}, err
 	}
-	inv := *entry.value.Invitation
-	entry.value.Invitation = &inv
-	if inv.State != survey.InvitationPlanned && inv.State != survey.InvitationQueued || inv.SendAt.After(now.Add(clockSlack)) {
+	inv := entry.value.Invitation
+	mail := inv.Current()
+	if !mail.State.Unsent() || mail.SendAt.After(now.Add(clockSlack)) {
 		return Claim{}, ErrNotDue
 	}
-	if inv.Tries > 0 {
+	if !mail.Claimed.IsZero() {
 		if known, err := l.knownSent(ctx, entry); err != nil || known {
 			return Claim{}, cmp.Or(err, ErrNotDue)
 		}
@@ -165,70 +190,88 @@ func (l *Ledger) claim(ctx context.Context, m Matter, now time.Time) (Claim, err
 	if err != nil {
 		return Claim{}, err
 	}
-	facts := policy.Facts{Customer: &customer, Addresses: map[string]survey.Address{}}
-	contact, found := customer.Contact(inv.Contact)
-	if found {
-		a, err := d.address(ctx, HashAddress(contact.Email))
-		if err != nil {
-			return Claim{}, err
-		}
-		facts.Addresses[contact.ID] = a.value
+	why, err := d.stillSend(ctx, &customer, inv)
+	if err != nil {
+		return Claim{}, err
 	}
-	why := l.policy.StillSend(facts, inv, d.now)
-	if why != nil && why.Rule == survey.TooLate && inv.Tries > 0 {
+	if why != nil && why.Rule == survey.TooLate && mail.Tries > 0 {
 		// It may well have arrived: so it counts as sent, not as never asked.
-		f, _ := factsOf(&customer, inv, survey.Contact{})
-		return Claim{}, cmp.Or(l.NoteSent(ctx, Claim{entry: entry, Facts: f}, "", inv.Claimed), ErrNotDue)
+		f, _ := factsOf(&customer, *inv, survey.Contact{})
+		return Claim{}, cmp.Or(l.NoteSent(ctx, Claim{entry: entry, Facts: f}, "", mail.Claimed), ErrNotDue)
 	}
 	if why != nil {
 		if err := d.cancel(ctx, entry, *why); err != nil {
 			return Claim{}, err
 		}
-		if err := d.commit(ctx); err != nil {
-			return Claim{}, err
-		}
-		return Claim{}, ErrNotDue
+		return Claim{}, cmp.Or(d.commit(ctx), ErrNotDue)
 	}
 	if opening := l.policy.Opening(d.now, l.policy.Location(&customer)); opening.After(d.now) {
-		return Claim{}, l.putOff(ctx, entry, opening)
+		return Claim{}, cmp.Or(l.putOff(ctx, entry, opening), ErrNotDue)
 	}
+	contact, _ := customer.Contact(inv.Contact)
+	if err := l.take(ctx, d, &entry, HashAddress(contact.Email)); err != nil {
+		return Claim{}, err
+	}
+	c := Claim{Ref: Ref{Customer: m.Customer, Invitation: inv.ID, Day: inv.Day, Reminder: inv.Reminder != nil},
+		Invitation: *inv, Contact: *contact, Closes: l.closes(inv), entry: entry}
+	c.Facts, c.Owner = factsOf(&customer, *inv, *contact)
+	return c, nil
+}
+
+// stillSend asks the rules about the person and the contract once more, and of a
+// reminder whether there is still something to remind of.
+func (d *draft) stillSend(ctx context.Context, customer *survey.Customer, inv *survey.Invitation) (*survey.Cancel, error) {
+	facts := policy.Facts{Customer: customer, Addresses: map[string]survey.Address{}}
+	contact, found := customer.Contact(inv.Contact)
+	if found {
+		a, err := d.address(ctx, HashAddress(contact.Email))
+		if err != nil {
+			return nil, err
+		}
+		facts.Addresses[contact.ID] = a.value
+	}
+	if why := d.policy.StillSend(facts, *inv, d.now); why != nil || inv.Reminder == nil {
+		return why, nil
+	}
+	return d.stillRemind(ctx, inv, HashAddress(contact.Email))
+}
+
+// take notes the claim: from here on nobody else sends the mail.
+func (l *Ledger) take(ctx context.Context, d *draft, entry *stored[Entry], hash string) error {
+	inv := entry.value.Invitation
+	mail := inv.Current()
 	if inv.Day.IsZero() {
 		inv.Day = survey.DateOf(d.now.In(l.policy.Zone))
 	}
-	inv.State, inv.Claimed = survey.InvitationSending, d.now
-	inv.Tries++
-	if settle := d.now.Add(l.policy.Sending.SettleAfter.Std()); entry.due.At.Before(settle) {
-		entry.due = table.Due{Lane: laneAgenda, At: settle}
+	if err := mail.Move(survey.InvitationSending); err != nil {
+		return err
 	}
-	if hash, late := HashAddress(contact.Email), d.now.Sub(inv.SendAt) >= lateBy; late || hash != inv.Address {
-		at := inv.SendAt
-		if late {
-			at = d.now
-		}
-		if err := d.readdress(ctx, &inv, hash, at); err != nil {
-			return Claim{}, err
-		}
-		w, err := entry.put()
-		if err != nil {
-			return Claim{}, err
-		}
-		d.writes = append(d.writes, w)
-		if err := d.commit(ctx); err != nil {
-			return Claim{}, err
-		}
-	} else {
-		w, err := entry.put()
-		if err != nil {
-			return Claim{}, err
-		}
-		if err := l.table.Write(ctx, w); err != nil {
-			return Claim{}, err
-		}
+	mail.Claimed = d.now
+	mail.Tries++
+	if settle := d.now.Add(l.policy.Sending.SettleAfter.Std()); entry.due.Lane != laneMail || entry.due.At.Before(settle) {
+		entry.due = table.Due{Lane: laneMail, At: settle}
 	}
+	late := d.now.Sub(mail.SendAt) >= lateBy
+	if inv.Reminder != nil || !late && hash == inv.Address {
+		err := l.write(ctx, *entry)
+		entry.version++
+		return err
+	}
+	at := mail.SendAt
+	if late {
+		at = d.now
+	}
+	if err := d.readdress(ctx, inv, hash, at); err != nil {
+		return err
+	}
+	w, err := entry.put()
+	if err != nil {
+		return err
+	}
+	d.writes = append(d.writes, w)
+	err = d.commit(ctx)
 	entry.version++
-	c := Claim{Ref: Ref{Customer: m.Customer, Invitation: inv.ID, Day: inv.Day}, Invitation: inv, Contact: *contact, entry: entry}
-	c.Facts, c.Owner = factsOf(&customer, inv, *contact)
-	return c, nil
+	return err
 }
 
 const (
@@ -243,8 +286,9 @@ const (
 // an earlier try that nobody knew the end of; it is settled then.
 func (l *Ledger) knownSent(ctx context.Context, entry stored[Entry]) (bool, error) {
 	inv := entry.value.Invitation
-	switch _, err := l.table.Get(ctx, outcomeKey(inv.Day, inv.ID)); {
-	case errors.Is(err, table.ErrNotFound):
+	o, err := get[survey.Outcome](ctx, l.table, outcomeKey(inv.Day, inv.ID))
+	switch {
+	case errors.Is(err, ErrNotFound), err == nil && inv.Reminder != nil && o.value.Reminded.IsZero():
 		return false, nil
 	case err != nil:
 		return false, fmt.Errorf("settling an invitation: %w", err)
@@ -271,35 +315,33 @@ func (d *draft) readdress(ctx context.Context, inv *survey.Invitation, hash stri
 	if _, err := d.address(ctx, hash); err != nil {
 		return err
 	}
-	d.noteAsked(hash, survey.AddressAsked{Invitation: inv.ID, At: at})
+	d.noteAsked(hash, survey.AddressAsked{Invitation: inv.ID, Customer: inv.Customer, At: at})
 	return nil
 }
 
 // putOff leaves a mail whose turn came outside the customer's openings until
 // the next.
 func (l *Ledger) putOff(ctx context.Context, entry stored[Entry], until time.Time) error {
-	entry.value.Invitation.State = survey.InvitationPlanned
-	entry.due = table.Due{Lane: laneAgenda, At: until}
-	w, err := entry.put()
-	if err != nil {
-		return err
+	mail := entry.value.Invitation.Current()
+	if mail.State == survey.InvitationQueued {
+		if err := mail.Move(survey.InvitationPlanned); err != nil {
+			return err
+		}
 	}
-	if err := l.table.Write(ctx, w); err != nil {
-		return err
-	}
-	return ErrNotDue
+	entry.due = table.Due{Lane: laneMail, At: until}
+	return l.write(ctx, entry)
 }
 
-// Release gives a claim back: the mail surely did not go out, and is to be
-// queued again after a while.
+// Release gives a claim back: the mail surely did not go out, or SES said that it
+// failed, and is to be queued again after a while.
 func (l *Ledger) Release(ctx context.Context, c Claim, again time.Time) error {
-	inv := c.Invitation
-	inv.State = survey.InvitationQueued
-	inv.Tries--
-	c.entry.value.Invitation, c.entry.due = &inv, table.Due{Lane: laneAgenda, At: moment(again)}
-	w, err := c.entry.put()
+	inv := c.entry.value.Invitation.Clone()
+	mail := inv.Current()
+	err := mail.Move(survey.InvitationQueued)
 	if err == nil {
-		err = l.table.Write(ctx, w)
+		mail.Tries--
+		c.entry.value.Invitation, c.entry.due = &inv, table.Due{Lane: laneMail, At: moment(again)}
+		err = l.write(ctx, c.entry)
 	}
 	if err != nil {
 		return fmt.Errorf("giving an invitation back: %w", err)
@@ -307,7 +349,7 @@ func (l *Ledger) Release(ctx context.Context, c Claim, again time.Time) error {
 	return nil
 }
 
-// Reject cancels a claimed invitation that SES will never take.
+// Reject cancels a claimed mail that SES will never take.
 func (l *Ledger) Reject(ctx context.Context, c Claim, because survey.Because, now time.Time) error {
 	_, err := retrying(ctx, func() (struct{}, error) {
 		d, err := l.open(ctx, c.Ref.Customer, now)
@@ -326,31 +368,39 @@ func (l *Ledger) Reject(ctx context.Context, c Claim, because survey.Because, no
 }
 
 // NoteSent notes that SES took the mail. The outcome comes first: from then on
-// the invitation counts as sent, and if a crash comes between, the agenda finds
-// the outcome there and settles the rest.
+// the mail counts as sent, and if a crash comes between, the agenda finds the
+// outcome there and settles the rest.
 func (l *Ledger) NoteSent(ctx context.Context, c Claim, messageID string, at time.Time) error {
 	inv := c.entry.value.Invitation
-	outcome := l.newOutcome(*inv, c.Facts, messageID, moment(at))
-	w, err := outcome.putIf(table.Absent)
-	if err != nil {
-		return err
+	var err error
+	if inv.Reminder != nil {
+		_, err = l.changeOutcome(ctx, outcomeKey(inv.Day, inv.ID), func(o *stored[survey.Outcome]) error {
+			setOnce(&o.value.Reminded, moment(at))
+			return nil
+		})
+	} else {
+		outcome := l.newOutcome(*inv, c.Facts, messageID, moment(at))
+		var w table.Write
+		if w, err = outcome.putIf(table.Absent); err == nil {
+			if err = l.table.Write(ctx, w); errors.Is(err, table.ErrCondition) {
+				err = nil // SES told of it before
+			}
+		}
 	}
-	if err := l.table.Write(ctx, w); err != nil && !errors.Is(err, table.ErrCondition) {
+	if err != nil {
 		return fmt.Errorf("noting a mail as sent: %w", err)
 	}
 	return l.noteSent(ctx, c.entry)
 }
 
-// noteSent takes a sent invitation off the agenda.
+// noteSent leaves a sent mail until it is to be followed up.
 func (l *Ledger) noteSent(ctx context.Context, entry stored[Entry]) error {
-	inv := *entry.value.Invitation
-	inv.State = survey.InvitationSent
-	entry.value.Invitation, entry.due = &inv, table.Due{}
-	w, err := entry.put()
-	if err != nil {
+	inv := entry.value.Invitation.Clone()
+	if err := inv.Current().Move(survey.InvitationSent); err != nil {
 		return err
 	}
-	if err := l.table.Write(ctx, w); err != nil && !errors.Is(err, table.ErrCondition) {
+	entry.value.Invitation, entry.due = &inv, l.followUpAt(&inv)
+	if err := l.write(ctx, entry); err != nil && !errors.Is(err, table.ErrCondition) {
 		return fmt.Errorf("noting a mail as sent: %w", err)
 	}
 	return nil

@@ -56,16 +56,16 @@ func TestACrashInSendingIsSettledOnceMore(t *testing.T) {
 				t.Fatalf("try %d: due within the hour: %v", try, due)
 			}
 			now = now.Add(time.Hour + 10*time.Minute)
-			queue, err := b.ToQueue(t.Context(), m, now)
-			if err != nil || queue != (try == 1) {
-				t.Fatalf("try %d: to be queued again: %v, %v", try, queue, err)
+			next, err := b.FallDue(t.Context(), m, now)
+			if want := map[int]ledger.Next{1: ledger.NextQueueAgain, 2: ledger.NextUnknown}[try]; err != nil || next != want {
+				t.Fatalf("try %d: to be queued again: %v, %v", try, next, err)
 			}
 		}
 		inv, err := b.Invitation(t.Context(), "C-1", d.Invitation)
 		if err != nil || inv.State != survey.InvitationSent || inv.Tries != 2 {
 			t.Errorf("in the end %+v, %v", inv, err)
 		}
-		if due := b.due(t, now.Add(30*day)); len(due) != 0 {
+		if due := b.due(t, now.Add(5*day)); len(due) != 0 {
 			t.Errorf("still on the agenda: %v", due)
 		}
 	})
@@ -83,8 +83,8 @@ func TestACrashAfterSendingIsSettledByTheEventOfSES(t *testing.T) {
 		if err := b.NoteFate(t.Context(), c.Ref, ledger.FateDelivered, d.SendAt, d.SendAt); err != nil {
 			t.Fatal(err)
 		}
-		if queue, err := b.ToQueue(t.Context(), m, d.SendAt.Add(time.Hour)); err != nil || queue {
-			t.Errorf("to be queued again: %v, %v", queue, err)
+		if next, err := b.FallDue(t.Context(), m, d.SendAt.Add(time.Hour)); err != nil || next != ledger.NextNothing {
+			t.Errorf("to be queued again: %v, %v", next, err)
 		}
 		inv, err := b.Invitation(t.Context(), "C-1", d.Invitation)
 		if err != nil || inv.State != survey.InvitationSent || inv.Tries != 1 {
@@ -112,8 +112,8 @@ func TestAThrottledMailIsTriedAgain(t *testing.T) {
 		if due := b.due(t, again); len(due) != 1 {
 			t.Fatalf("due: %v", due)
 		}
-		if queue, err := b.ToQueue(t.Context(), m, again); err != nil || !queue {
-			t.Fatalf("to be queued: %v, %v", queue, err)
+		if next, err := b.FallDue(t.Context(), m, again); err != nil || next != ledger.NextQueue {
+			t.Fatalf("to be queued: %v, %v", next, err)
 		}
 		if c, err = b.Claim(t.Context(), m, again); err != nil || c.Invitation.Tries != 1 {
 			t.Errorf("claimed at try %d, %v", c.Invitation.Tries, err)
@@ -223,8 +223,8 @@ func TestAMailThatWasHeardOfMeanwhileIsNotSentAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		now := d.SendAt.Add(71 * time.Minute)
-		if queue, err := b.ToQueue(t.Context(), m, now); err != nil || !queue {
-			t.Fatal(queue, err)
+		if next, err := b.FallDue(t.Context(), m, now); err != nil || next != ledger.NextQueueAgain {
+			t.Fatal(next, err)
 		}
 		if _, err := b.Answer(t.Context(), c.Ref, given(survey.Answer{Score: 5}), now); err != nil {
 			t.Fatal(err)
@@ -246,8 +246,8 @@ func TestATryOfUnknownFateThatIsTooOldCountsAsSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		late := d.SendAt.Add(8 * day)
-		if queue, err := b.ToQueue(t.Context(), m, late); err != nil || !queue {
-			t.Fatal(queue, err)
+		if next, err := b.FallDue(t.Context(), m, late); err != nil || next != ledger.NextQueueAgain {
+			t.Fatal(next, err)
 		}
 		if _, err := b.Claim(t.Context(), m, late); !errors.Is(err, ledger.ErrNotDue) {
 			t.Fatalf("claimed eight days late: %v", err)

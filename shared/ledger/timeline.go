@@ -138,14 +138,21 @@ func (l *Ledger) lines(ctx context.Context, e Entry) ([]Line, error) {
 		}
 	}
 	mail("sent", o.Sent)
-	if inv.Tries > 1 {
-		mail("tried_again", inv.Claimed) // what became of the first try nobody knew
+	for _, m := range []*survey.Mailing{&inv.Mailing, inv.Reminder} {
+		if m != nil && m.Tries > 1 {
+			mail("tried_again", m.Claimed) // what became of the first try nobody knew
+		}
 	}
 	mail("delivered", o.Delivered)
 	mail("bounced", o.Bounced)
 	mail("soft_bounced", o.SoftBounced)
 	mail("complained", o.Complained)
 	mail("unsubscribed", o.Unsubscribed)
+	mail("reminded", o.Reminded)
+	if r := inv.Reminder; r != nil && r.Cancel != nil {
+		mail("reminder_cancelled", r.Cancel.At)
+	}
+	mail("expired", o.Expired)
 	if a := o.Answer; a != nil {
 		lines = append(lines, Line{At: a.Last, What: "answer", Invitation: inv.ID, Kind: inv.Kind, Trigger: inv.Trigger,
 			Contact: inv.Contact, Score: &a.Score, Class: inv.Kind.Class(a.Score)})

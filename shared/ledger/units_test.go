@@ -57,8 +57,8 @@ func TestASurveyFromEventToAnswerStaysWithinItsBudget(t *testing.T) {
 			m.step("webhook")
 			now := decisions[0].SendAt
 			for _, matter := range b.due(t, now) {
-				if queue, err := b.ToQueue(t.Context(), matter, now); err != nil || !queue {
-					t.Fatal(queue, err)
+				if next, err := b.FallDue(t.Context(), matter, now); err != nil || next != ledger.NextQueue {
+					t.Fatal(next, err)
 				}
 				if err := b.NoteQueued(t.Context(), matter, now); err != nil {
 					t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 )
 
 // The classes of what can go wrong. After the first four the mail has surely not
-// gone out.
+// gone out, after the fifth all but surely.
 var (
 	// ErrThrottled: SES asks to send more slowly, or the day's quota is used up.
 	// The same mail may be tried later.
@@ -27,6 +27,10 @@ var (
 	// ErrUnreached: there was no connection to SES at all. The same mail may be tried
 	// again at once.
 	ErrUnreached = errors.New("SES could not be reached")
+	// ErrFailed: SES answered that something failed on its side. The mail has all but
+	// surely not gone out. It may be tried again once there has been time for the SES
+	// events with its tags to say otherwise.
+	ErrFailed = errors.New("SES failed")
 	// ErrUnknown: no answer, or one that does not tell. The mail may have gone out;
 	// only the SES events with its tags will say.
 	ErrUnknown = errors.New("nobody knows whether the mail was sent")
@@ -87,17 +91,19 @@ func classify(err error) error {
 }
 
 // classOfStatus sorts answers whose code is not known: a fault of the caller (4xx)
-// is found before anything is sent, one of the server (5xx) may come after.
+// is found before anything is sent, one of the server (5xx) hardly comes after.
 func classOfStatus(status int) error {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return ErrThrottled
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return ErrPaused
-	case status == http.StatusRequestTimeout:
+	case status == http.StatusRequestTimeout, status == http.StatusGatewayTimeout:
 		return ErrUnknown
 	case status >= 400 && status < 500:
 		return ErrRejected
+	case status >= 500:
+		return ErrFailed
 	}
 	return ErrUnknown
 }

@@ -47,7 +47,8 @@ type Message struct {
 
 // Send hands m to SES once and returns the id that SES gave it. An error is of
 // exactly one class: ErrThrottled, ErrPaused, ErrRejected or ErrUnreached, after
-// which the mail has surely not gone out, or ErrUnknown, after which it may have.
+// which the mail has surely not gone out, ErrFailed, after which it hardly has, or
+// ErrUnknown, after which it may have.
 // No error holds an address or what the mail says.
 func (s Sender) Send(ctx context.Context, m Message) (messageID string, err error) {
 	in, err := s.input(m)

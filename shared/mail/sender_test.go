@@ -199,7 +199,7 @@ func TestErrorsHaveOneClass(t *testing.T) {
 
 func onlyClass(t *testing.T, err, want error) {
 	t.Helper()
-	for _, class := range []error{ErrThrottled, ErrPaused, ErrRejected, ErrUnreached, ErrUnknown} {
+	for _, class := range []error{ErrThrottled, ErrPaused, ErrRejected, ErrUnreached, ErrFailed, ErrUnknown} {
 		if want := errors.Is(want, class); errors.Is(err, class) != want {
 			t.Errorf("errors.Is(%v, %v) = %v", err, class, !want)
 		}
@@ -251,8 +251,8 @@ func TestTheRealClientAsksOnceWhateverGoesWrong(t *testing.T) {
 		"access denied":      {answer(403, "AccessDeniedException"), ErrPaused},
 		"expired credential": {answer(403, "ExpiredTokenException"), ErrPaused},
 		"new client fault":   {answer(422, "BrandNewException"), ErrRejected},
-		"server fault":       {answer(500, "InternalServiceErrorException"), ErrUnknown},
-		"unavailable":        {answer(503, "ServiceUnavailable"), ErrUnknown},
+		"server fault":       {answer(500, "InternalServiceErrorException"), ErrFailed},
+		"unavailable":        {answer(503, "ServiceUnavailable"), ErrFailed},
 		"gateway timeout":    {answer(504, ""), ErrUnknown},
 		"cut":                {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, ErrUnknown},
 		"nonsense":           {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") }, ErrUnknown},

@@ -122,9 +122,9 @@ func (p *Policy) Decide(f Facts, on Occasion, now time.Time) (d survey.Decision)
 func (p *Policy) StillSend(f Facts, inv survey.Invitation, now time.Time) (cancel *survey.Cancel) {
 	q := question{Policy: p, c: f.Customer, on: Occasion{Trigger: inv.Trigger, Contract: inv.Contract, Contact: inv.Contact},
 		kind: inv.Kind, now: now, loc: p.Location(f.Customer), addresses: f.Addresses}
-	if late := now.Sub(inv.SendAt); late > p.GiveUp(inv.Kind) {
+	if late := now.Sub(inv.Current().SendAt); late > p.GiveUp(inv.Kind) {
 		return &survey.Cancel{Rule: survey.TooLate, At: now.UTC(),
-			Because: survey.Because{"sendAt": stamp(inv.SendAt), "limit": Duration(p.GiveUp(inv.Kind)).String()}}
+			Because: survey.Because{"sendAt": stamp(inv.Current().SendAt), "limit": Duration(p.GiveUp(inv.Kind)).String()}}
 	}
 	for _, r := range rulesFor[inv.Trigger] {
 		if !r.again {

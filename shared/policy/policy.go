@@ -149,6 +149,7 @@ type Openings struct {
 type Sending struct {
 	Reminders     int      `yaml:"reminders"`
 	ReminderAfter Duration `yaml:"reminder_after"`
+	DailyCap      int      `yaml:"daily_cap"` // mails of one day; 0 is as many as SES takes
 	LinkOpen      Duration `yaml:"link_open"`
 	GiveUp        Duration `yaml:"give_up"`
 	GiveUpNPS     Duration `yaml:"give_up_nps"`
@@ -252,6 +253,7 @@ func (p *Policy) Validate() error {
 	refuse(len(p.Openings.Days) == 0, "openings.days", "at least one day is needed; allowed are mon, tue, wed, thu, fri, sat, sun")
 	refuse(p.Openings.To <= p.Openings.From, "openings.to", "%s is not after openings.from, %s", p.Openings.To, p.Openings.From)
 	refuse(!slices.Contains([]string{"finland", "none"}, p.Openings.Holidays), "openings.holidays", "unknown calendar %q; allowed are finland, none", p.Openings.Holidays)
+	refuse(p.Sending.DailyCap < 0 || p.Sending.DailyCap > maxDailyCap, "sending.daily_cap", "%d is out of range; allowed are 0 (no cap) to %d", p.Sending.DailyCap, maxDailyCap)
 	refuse(p.Sending.Reminders < 0 || p.Sending.Reminders > 1, "sending.reminders", "%d is out of range; allowed are 0 and 1", p.Sending.Reminders)
 	refuse(!slices.Contains([]string{"touch", "button"}, p.Answering.Confirm), "answering.confirm", "unknown way %q; allowed are touch, button", p.Answering.Confirm)
 	refuse(p.Results.HideUnder < 1 || p.Results.HideUnder > 100, "results.hide_under", "%d is out of range; allowed are 1 to 100", p.Results.HideUnder)
@@ -261,6 +263,9 @@ func (p *Policy) Validate() error {
 	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(faults...)
 }
+
+// maxDailyCap is beyond any account's quota: who writes more means no cap.
+const maxDailyCap = 10_000_000
 
 // isDomain says whether s is a domain name, or nothing.
 func isDomain(s string) bool {

@@ -10,7 +10,7 @@ import (
 // invited is a survey of the scene's customer that is to be sent now.
 func (s *scene) invited() survey.Invitation {
 	return survey.Invitation{ID: "I-1", Customer: "C-1", Kind: s.on.Trigger.Kind(), Trigger: s.on.Trigger, Contract: s.on.Contract,
-		Contact: "P-1", State: survey.InvitationQueued, SendAt: s.now}
+		Contact: "P-1", Mailing: survey.Mailing{State: survey.InvitationQueued, SendAt: s.now}}
 }
 
 func TestWhatIsAskedOnceMoreBeforeSending(t *testing.T) {

@@ -180,5 +180,6 @@ func (a Address) Equal(b Address) bool {
 // AddressAsked is one survey to an address.
 type AddressAsked struct {
 	Invitation string    `json:"id"`
+	Customer   string    `json:"customer,omitempty"` // whose it is
 	At         time.Time `json:"at"`
 }

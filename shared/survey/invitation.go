@@ -2,39 +2,62 @@ package survey
 
 import "time"
 
-// InvitationState is where an invitation stands in its life.
-type InvitationState string
-
-// The states. An invitation goes planned → queued → sending → sent, or ends as
-// cancelled. From sent on its Outcome carries the story: delivered, answered,
-// bounced, complained, expired.
-const (
-	InvitationPlanned   InvitationState = "planned"
-	InvitationQueued    InvitationState = "queued"
-	InvitationSending   InvitationState = "sending"
-	InvitationSent      InvitationState = "sent"
-	InvitationCancelled InvitationState = "cancelled"
-)
-
 // Invitation is one survey planned for one contact.
 type Invitation struct {
-	ID       string          `json:"id"`
-	Customer string          `json:"customer"`
-	Kind     Kind            `json:"kind"`
-	Trigger  Trigger         `json:"trigger"`
-	Contract string          `json:"contract,omitempty"`
-	Contact  string          `json:"contact"`
-	Address  string          `json:"address"` // the address's key, no address itself
-	State    InvitationState `json:"state"`
-	SendAt   time.Time       `json:"sendAt"`
+	ID       string  `json:"id"`
+	Customer string  `json:"customer"`
+	Kind     Kind    `json:"kind"`
+	Trigger  Trigger `json:"trigger"`
+	Contract string  `json:"contract,omitempty"`
+	Contact  string  `json:"contact"`
+	Address  string  `json:"address"` // the address's key, no address itself
 	// Day is the day of its first try to send, by which it is counted.
 	Day Date `json:"day,omitzero"`
-	// Tries counts how often a try to send was begun.
+	// Mailing is how far its mail has come.
+	Mailing
+	// Reminder is how far the mail has come that reminds of it; nil before there
+	// is one.
+	Reminder *Mailing `json:"reminder,omitempty"`
+}
+
+// Mailing is one mail of an invitation on its way to SES.
+type Mailing struct {
+	State  InvitationState `json:"state"`
+	SendAt time.Time       `json:"sendAt,omitzero"`
+	// Tries counts how often a try to send was begun of which nobody knows for
+	// sure that no mail went out.
 	Tries int `json:"tries,omitempty"`
 	// Claimed is when the last try to send was begun.
 	Claimed time.Time `json:"claimed,omitzero"`
 	// Cancel says why and when it was cancelled.
 	Cancel *Cancel `json:"cancel,omitempty"`
+}
+
+// Move takes the mail to its next state; one that its life does not lead to is
+// an *IllegalStepError and changes nothing.
+func (m *Mailing) Move(to InvitationState) error {
+	if !m.State.CanBecome(to) {
+		return &IllegalStepError{m.State, to}
+	}
+	m.State = to
+	return nil
+}
+
+// Current is the mail that is on its way: the reminder's once there is one.
+func (i *Invitation) Current() *Mailing {
+	if i.Reminder != nil {
+		return i.Reminder
+	}
+	return &i.Mailing
+}
+
+// Clone shares nothing with i that may change.
+func (i Invitation) Clone() Invitation {
+	if i.Reminder != nil {
+		reminder := *i.Reminder
+		i.Reminder = &reminder
+	}
+	return i
 }
 
 // Cancel is why a planned invitation is not sent.
@@ -58,20 +81,37 @@ type Facts struct {
 
 // Outcome is what became of a survey that was sent.
 type Outcome struct {
-	Invitation string    `json:"id"`
-	Customer   string    `json:"customer,omitempty"`
-	Kind       Kind      `json:"kind"`
-	Facts      Facts     `json:"facts"`
-	Sent       time.Time `json:"sent"`
-	MessageID  string    `json:"messageId,omitempty"`
-	Delivered  time.Time `json:"delivered,omitzero"`
+	Invitation string `json:"id"`
+	Customer   string `json:"customer,omitempty"`
+	Kind       Kind   `json:"kind"`
+	Facts      Facts  `json:"facts"`
+	// State is sent or a later one. It follows from what came; the times below
+	// say what that was, in whatever order it was heard of.
+	State     InvitationState `json:"state"`
+	Sent      time.Time       `json:"sent"`
+	MessageID string          `json:"messageId,omitempty"`
+	Delivered time.Time       `json:"delivered,omitzero"`
 	// Bounced is for good; SoftBounced for now, a delivery may still follow.
 	Bounced     time.Time `json:"bounced,omitzero"`
 	SoftBounced time.Time `json:"softBounced,omitzero"`
 	Complained  time.Time `json:"complained,omitzero"`
 	// Unsubscribed is when the link of this mail was used to stop all surveys.
 	Unsubscribed time.Time `json:"unsubscribed,omitzero"`
-	Answer       *Answer   `json:"answer,omitempty"`
+	// Reminded is when the reminder was sent, Expired when the link closed on a
+	// survey that nobody had answered.
+	Reminded time.Time `json:"reminded,omitzero"`
+	Expired  time.Time `json:"expired,omitzero"`
+	Answer   *Answer   `json:"answer,omitempty"`
+}
+
+// Become takes the outcome to a state if its life leads there. What comes late,
+// a delivery heard of after the answer, leaves the state as it is.
+func (o *Outcome) Become(to InvitationState) bool {
+	if !o.State.CanBecome(to) {
+		return false
+	}
+	o.State = to
+	return true
 }
 
 // Answer is what the contact said; a revision replaces it and keeps First.

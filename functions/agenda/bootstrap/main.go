@@ -9,11 +9,13 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"kaiku/functions/agenda"
 	"kaiku/shared/config"
 	"kaiku/shared/ledger"
+	"kaiku/shared/mail/quota"
 	"kaiku/shared/table/dynamo"
 )
 
@@ -41,5 +43,6 @@ func build(ctx context.Context) (*agenda.Handler, error) {
 	}
 	table := dynamo.New(dynamodb.NewFromConfig(aws), name)
 	return &agenda.Handler{Ledger: ledger.New(table, policy, ledger.NewIDs()),
-		Queue: &agenda.SQSQueue{Client: sqs.NewFromConfig(aws), URL: queue}, Now: time.Now, Log: log, Workers: workers}, nil
+		Queue:   &agenda.SQSQueue{Client: sqs.NewFromConfig(aws), URL: queue},
+		Account: quota.Account{SES: sesv2.NewFromConfig(aws)}, Now: time.Now, Log: log, Workers: workers}, nil
 }
