@@ -60,7 +60,7 @@ func (e *event) fate() (ledger.MailFate, time.Time, error) {
 	case "Complaint":
 		return ledger.FateComplained, e.Complaint.Timestamp, nil
 	case "Reject", "Rendering Failure":
-		return ledger.FateNotSentReject, e.Mail.Timestamp, nil
+		return ledger.FateRejected, e.Mail.Timestamp, nil
 	case "DeliveryDelay":
 		return ledger.FateDelayed, e.Mail.Timestamp, nil
 	}

@@ -35,7 +35,7 @@ func (l *Ledger) Unsubscribe(ctx context.Context, hash string, from Ref, now tim
 			if !o.value.Unsubscribed.IsZero() {
 				return ErrNotDue
 			}
-			setOnce(&o.value.Unsubscribed, moment(now))
+			noteEarliest(&o.value.Unsubscribed, moment(now))
 			return nil
 		})
 	if err != nil && !errors.Is(err, ErrNotDue) && !errors.Is(err, ErrNotFound) {

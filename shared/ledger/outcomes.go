@@ -139,18 +139,21 @@ type MailFate string
 
 // The fates of a mail.
 const (
-	FateSent          MailFate = "sent"
-	FateDelivered     MailFate = "delivered"
-	FateBounced       MailFate = "bounced"        // permanently
-	FateSoftBounced   MailFate = "soft_bounced"   // for now
-	FateComplained    MailFate = "complained"     // reported as spam
-	FateNotSentReject MailFate = "not_sent"       // SES refused to send it after all
-	FateDelayed       MailFate = "delivery_delay" // nothing to note yet
+	FateSent         MailFate = "sent"
+	FateDelivered    MailFate = "delivered"
+	FateBounced      MailFate = "bounced"           // permanently
+	FateSuppressed   MailFate = "suppressed"        // not sent: SES knows that the address does not take mail
+	FateRejected     MailFate = "rejected"          // not sent: SES refused it after all
+	FateRenderFailed MailFate = "rendering_failure" // not sent: SES could not make it
+	FateSoftBounced  MailFate = "soft_bounced"      // for now
+	FateComplained   MailFate = "complained"        // reported as spam
+	FateDelayed      MailFate = "delivery_delay"    // nothing to note yet
 )
 
-// softBounceLimit is how many transient bounces within a year make an address
-// undeliverable.
-const softBounceLimit = 3
+// failed says whether the mail surely did not arrive.
+func (f MailFate) failed() bool {
+	return f == FateBounced || f == FateSuppressed || f == FateRejected || f == FateRenderFailed
+}
 
 // NoteFate notes what became of a mail, with all that follows: a bounce does
 // not count as asked, an address that bounces is undeliverable, a complaint
@@ -179,32 +182,41 @@ func (l *Ledger) NoteFate(ctx context.Context, ref Ref, fate MailFate, at, now t
 	return l.noteAddressFate(ctx, ref, fate, at, now)
 }
 
-// noteFate notes when something became of a mail. A reminder that bounces does not
-// undo that the invitation arrived.
+// noteFate notes when something became of a mail. A reminder that does not arrive
+// does not undo that the invitation did.
 func noteFate(o *survey.Outcome, reminder bool, fate MailFate, at time.Time) {
 	if reminder {
-		setOnce(&o.Reminded, at)
+		noteEarliest(&o.Reminded, at)
 	}
-	switch fate {
-	case FateDelivered:
-		setOnce(&o.Delivered, at)
-		o.Become(survey.InvitationDelivered)
-	case FateBounced, FateNotSentReject:
+	switch {
+	case fate.failed():
 		if !reminder {
-			setOnce(&o.Bounced, at)
+			noteFailure(o, fate, at)
 			o.Become(survey.InvitationBounced)
 		}
-	case FateSoftBounced:
-		setOnce(&o.SoftBounced, at)
-	case FateComplained:
-		setOnce(&o.Complained, at)
+	case fate == FateDelivered:
+		noteEarliest(&o.Delivered, at)
+		o.Become(survey.InvitationDelivered)
+	case fate == FateSoftBounced:
+		noteEarliest(&o.SoftBounced, at)
+	case fate == FateComplained:
+		noteEarliest(&o.Complained, at)
 		o.Become(survey.InvitationComplained)
 	}
 }
 
-func setOnce(t *time.Time, at time.Time) {
-	if t.IsZero() {
+// noteEarliest keeps the earliest time, for SNS keeps no order.
+func noteEarliest(t *time.Time, at time.Time) {
+	if t.IsZero() || at.Before(*t) {
 		*t = at
+	}
+}
+
+// noteFailure keeps the earliest failure with its reason; of two at the same
+// moment any, but the same one in either order.
+func noteFailure(o *survey.Outcome, fate MailFate, at time.Time) {
+	if o.Bounced.IsZero() || at.Before(o.Bounced) || at.Equal(o.Bounced) && string(fate) < o.BounceReason {
+		o.Bounced, o.BounceReason = at, string(fate)
 	}
 }
 
@@ -226,16 +238,14 @@ func (l *Ledger) noteAddressFate(ctx context.Context, ref Ref, fate MailFate, at
 		before := a.value
 		asked := len(d.state.value.Asked)
 		switch fate {
-		case FateBounced:
-			setOnce(&a.value.Undeliverable, at)
+		case FateBounced, FateSuppressed:
+			a.value.NoteBounce(at)
 		case FateSoftBounced:
-			if a.value.NoteSoftBounce(ref.Invitation, at) >= softBounceLimit {
-				setOnce(&a.value.Undeliverable, at)
-			}
+			a.value.NoteSoftBounce(ref.Invitation, at)
 		case FateComplained:
-			setOnce(&a.value.Unsubscribed, at)
+			noteEarliest(&a.value.Unsubscribed, at)
 		}
-		if (fate == FateBounced || fate == FateNotSentReject) && !ref.Reminder {
+		if fate.failed() && !ref.Reminder {
 			if err := d.forget(ctx, inv); err != nil {
 				return a.value, err
 			}

@@ -375,7 +375,7 @@ func (l *Ledger) NoteSent(ctx context.Context, c Claim, messageID string, at tim
 	var err error
 	if inv.Reminder != nil {
 		_, err = l.changeOutcome(ctx, outcomeKey(inv.Day, inv.ID), func(o *stored[survey.Outcome]) error {
-			setOnce(&o.value.Reminded, moment(at))
+			noteEarliest(&o.value.Reminded, moment(at))
 			return nil
 		})
 	} else {

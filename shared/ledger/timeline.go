@@ -31,6 +31,7 @@ type Line struct {
 	*survey.Decision
 	// State is what happened to a mail; Invitation which mail or answer.
 	State      string         `json:"state,omitempty"`
+	Reason     string         `json:"reason,omitempty"` // why a mail bounced
 	Invitation string         `json:"invitation,omitempty"`
 	Kind       survey.Kind    `json:"kind,omitempty"`
 	Trigger    survey.Trigger `json:"trigger,omitempty"`
@@ -145,6 +146,9 @@ func (l *Ledger) lines(ctx context.Context, e Entry) ([]Line, error) {
 	}
 	mail("delivered", o.Delivered)
 	mail("bounced", o.Bounced)
+	if !o.Bounced.IsZero() {
+		lines[len(lines)-1].Reason = o.BounceReason
+	}
 	mail("soft_bounced", o.SoftBounced)
 	mail("complained", o.Complained)
 	mail("unsubscribed", o.Unsubscribed)

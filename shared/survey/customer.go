@@ -147,33 +147,68 @@ type Address struct {
 	// Unsubscribed and Undeliverable are since when; zero is not.
 	Unsubscribed  time.Time `json:"unsubscribed,omitzero"`
 	Undeliverable time.Time `json:"undeliverable,omitzero"`
-	// SoftBounces are the invitations of the last year that bounced for now.
+	// Bounced is when a mail first bounced for good; zero if none has.
+	Bounced time.Time `json:"bounced,omitzero"`
+	// SoftBounces are the invitations that bounced for now, by their time.
 	SoftBounces []AddressAsked `json:"softBounces,omitempty"`
 }
 
-// softBounceWindow is over how long transient bounces count.
-const softBounceWindow = 365 * 24 * time.Hour
+const (
+	// softBounceLimit is how many transient bounces, each of another mail, make
+	// an address undeliverable within softBounceWindow.
+	softBounceLimit  = 3
+	softBounceWindow = 365 * 24 * time.Hour
+)
 
-// NoteSoftBounce notes that an invitation bounced for now, once, and returns
-// how many have in the last year.
-func (a *Address) NoteSoftBounce(invitation string, at time.Time) int {
-	kept := []AddressAsked{{Invitation: invitation, At: at}}
-	for _, b := range a.SoftBounces {
-		switch {
-		case b.Invitation == invitation:
-			kept[0] = b
-		case at.Sub(b.At) < softBounceWindow:
-			kept = append(kept, b)
+// NoteBounce notes that a mail bounced for good. Bounces may be told late, twice
+// and in any order: the same ones come to the same.
+func (a *Address) NoteBounce(at time.Time) {
+	if a.Bounced.IsZero() || at.Before(a.Bounced) {
+		a.Bounced = at
+	}
+	a.settle()
+}
+
+// NoteSoftBounce notes that an invitation bounced for now. Of one invitation the
+// first bounce counts. None is dropped, so that the order does not matter however
+// late one is told; they are few, for a third within a year is the last.
+func (a *Address) NoteSoftBounce(invitation string, at time.Time) {
+	kept := slices.Clone(a.SoftBounces)
+	if i := slices.IndexFunc(kept, func(b AddressAsked) bool { return b.Invitation == invitation }); i < 0 {
+		kept = append(kept, AddressAsked{Invitation: invitation, At: at})
+	} else if at.Before(kept[i].At) {
+		kept[i].At = at
+	}
+	slices.SortFunc(kept, func(a, b AddressAsked) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Invitation, b.Invitation))
+	})
+	a.SoftBounces = kept
+	a.settle()
+}
+
+// tooManySoftBounces is when the address first had its third transient bounce
+// within a year; zero if it never had.
+func (a *Address) tooManySoftBounces() time.Time {
+	for i := softBounceLimit - 1; i < len(a.SoftBounces); i++ {
+		if last := a.SoftBounces[i].At; last.Sub(a.SoftBounces[i-softBounceLimit+1].At) < softBounceWindow {
+			return last
 		}
 	}
-	slices.SortFunc(kept, func(a, b AddressAsked) int { return cmp.Compare(a.Invitation, b.Invitation) })
-	a.SoftBounces = kept
-	return len(kept)
+	return time.Time{}
+}
+
+// settle says since when nothing is mailed to the address: worked out from all
+// bounces each time, for one that is told late may change the count.
+func (a *Address) settle() {
+	a.Undeliverable = a.Bounced
+	if third := a.tooManySoftBounces(); !third.IsZero() && (a.Bounced.IsZero() || third.Before(a.Bounced)) {
+		a.Undeliverable = third
+	}
 }
 
 // Equal says whether the same is known of both.
 func (a Address) Equal(b Address) bool {
-	return a.Unsubscribed.Equal(b.Unsubscribed) && a.Undeliverable.Equal(b.Undeliverable) &&
+	return a.Unsubscribed.Equal(b.Unsubscribed) && a.Undeliverable.Equal(b.Undeliverable) && a.Bounced.Equal(b.Bounced) &&
 		slices.Equal(a.SoftBounces, b.SoftBounces) && slices.Equal(a.Asked, b.Asked)
 }
 

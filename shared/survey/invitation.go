@@ -91,10 +91,12 @@ type Outcome struct {
 	Sent      time.Time       `json:"sent"`
 	MessageID string          `json:"messageId,omitempty"`
 	Delivered time.Time       `json:"delivered,omitzero"`
-	// Bounced is for good; SoftBounced for now, a delivery may still follow.
-	Bounced     time.Time `json:"bounced,omitzero"`
-	SoftBounced time.Time `json:"softBounced,omitzero"`
-	Complained  time.Time `json:"complained,omitzero"`
+	// Bounced is for good, and BounceReason why: bounced, suppressed, rejected,
+	// rendering_failure. SoftBounced is for now, a delivery may still follow.
+	Bounced      time.Time `json:"bounced,omitzero"`
+	BounceReason string    `json:"bounceReason,omitempty"`
+	SoftBounced  time.Time `json:"softBounced,omitzero"`
+	Complained   time.Time `json:"complained,omitzero"`
 	// Unsubscribed is when the link of this mail was used to stop all surveys.
 	Unsubscribed time.Time `json:"unsubscribed,omitzero"`
 	// Reminded is when the reminder was sent, Expired when the link closed on a
