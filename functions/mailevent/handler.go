@@ -4,16 +4,13 @@ package mailevent
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"kaiku/shared/ledger"
+	"kaiku/shared/sns"
 )
 
 // Ledger is what the function needs of the ledger.
@@ -21,75 +18,54 @@ type Ledger interface {
 	NoteFate(ctx context.Context, ref ledger.Ref, fate ledger.MailFate, at, now time.Time) error
 }
 
+// Verifier says whether a notification is the topic's own.
+type Verifier interface {
+	Verify(ctx context.Context, n sns.Notification) error
+}
+
 // Handler takes SNS notifications with SES events.
 type Handler struct {
-	Ledger Ledger
-	Now    func() time.Time
-	Log    *slog.Logger
+	Verifier Verifier
+	Ledger   Ledger
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
-// event is what is used of an SES event (Amazon SES Developer Guide, "Examples
-// of event data that Amazon SES publishes to Amazon SNS").
-type event struct {
-	EventType string `json:"eventType"`
-	Mail      struct {
-		MessageID string              `json:"messageId"`
-		Timestamp time.Time           `json:"timestamp"`
-		Tags      map[string][]string `json:"tags"`
-	} `json:"mail"`
-	Bounce struct {
-		BounceType string    `json:"bounceType"`
-		Timestamp  time.Time `json:"timestamp"`
-	} `json:"bounce"`
-	Delivery  struct{ Timestamp time.Time } `json:"delivery"`
-	Complaint struct{ Timestamp time.Time } `json:"complaint"`
-}
+// Refused is the line logged of a notification that the topic did not send. The
+// template's metric filter counts it.
+const Refused = "notification refused"
 
-// fate is what the event says became of the mail, and when.
-func (e *event) fate() (ledger.MailFate, time.Time, error) {
-	switch e.EventType {
-	case "Send":
-		return ledger.FateSent, e.Mail.Timestamp, nil
-	case "Delivery":
-		return ledger.FateDelivered, e.Delivery.Timestamp, nil
-	case "Bounce":
-		if e.Bounce.BounceType == "Permanent" {
-			return ledger.FateBounced, e.Bounce.Timestamp, nil
-		}
-		return ledger.FateSoftBounced, e.Bounce.Timestamp, nil
-	case "Complaint":
-		return ledger.FateComplained, e.Complaint.Timestamp, nil
-	case "Reject", "Rendering Failure":
-		return ledger.FateRejected, e.Mail.Timestamp, nil
-	case "DeliveryDelay":
-		return ledger.FateDelayed, e.Mail.Timestamp, nil
-	}
-	return "", time.Time{}, fmt.Errorf("unknown type of SES event %.40q", e.EventType)
-}
-
-// Handle notes each event. An error makes Lambda try the notification again
-// and, in the end, hand it to the function's failure target.
-func (h *Handler) Handle(ctx context.Context, notification events.SNSEvent) error {
+// Handle notes each event. An error makes Lambda try the notification twice
+// more and then hand it to the function's failure target. So does a refusal: it
+// may be SNS that has changed, and a bounce must not be lost to that.
+func (h *Handler) Handle(ctx context.Context, event sns.Event) error {
 	var faults []error
-	for _, record := range notification.Records {
-		if err := h.one(ctx, record.SNS.Message); err != nil {
-			faults = append(faults, fmt.Errorf("notification %s: %w", record.SNS.MessageID, err))
+	for _, record := range event.Records {
+		if err := h.one(ctx, record.SNS); err != nil {
+			faults = append(faults, err)
 		}
 	}
 	return errors.Join(faults...)
 }
 
-// topicValidated begins the plain text that SES posts once, when the topic
-// becomes its event destination.
-const topicValidated = "Successfully validated SNS topic"
-
-func (h *Handler) one(ctx context.Context, message string) error {
-	if strings.HasPrefix(message, topicValidated) {
-		return nil
+func (h *Handler) one(ctx context.Context, n sns.Notification) error {
+	if err := h.Verifier.Verify(ctx, n); err != nil {
+		if errors.Is(err, sns.ErrRefused) {
+			h.Log.ErrorContext(ctx, Refused, "reason", err) // and nothing of it: the forger chose every word
+		}
+		return err
 	}
-	var e event
-	if err := json.Unmarshal([]byte(message), &e); err != nil {
-		return errors.New("not an SES event")
+	if err := h.note(ctx, n.Message); err != nil {
+		return fmt.Errorf("notification %s: %w", n.MessageID, err)
+	}
+	return nil
+}
+
+// note notes what a notification that is SNS's own says.
+func (h *Handler) note(ctx context.Context, message string) error {
+	e, ok, err := parse(message)
+	if err != nil || !ok {
+		return err
 	}
 	ref, err := ledger.ParseTags(e.Mail.Tags)
 	if err != nil {
@@ -98,17 +74,22 @@ func (h *Handler) one(ctx context.Context, message string) error {
 		h.Log.WarnContext(ctx, "SES event without our tags", "type", e.EventType, "message", e.Mail.MessageID)
 		return nil
 	}
-	fate, at, err := e.fate()
+	fates, at, err := e.happened()
 	if err != nil {
 		return err
 	}
 	if at.IsZero() {
 		at = h.Now()
 	}
-	err = h.Ledger.NoteFate(ctx, ref, fate, at, h.Now())
-	if errors.Is(err, ledger.ErrNotFound) {
-		h.Log.WarnContext(ctx, "SES event of an unknown invitation", "type", e.EventType, "invitation", ref.Invitation)
-		return nil
+	for _, fate := range fates {
+		err := h.Ledger.NoteFate(ctx, ref, fate, at, h.Now())
+		if errors.Is(err, ledger.ErrNotFound) {
+			h.Log.WarnContext(ctx, "SES event of an unknown invitation", "type", e.EventType, "invitation", ref.Invitation)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }

@@ -47,6 +47,7 @@ openings: {days: [mon, tue, wed, thu, fri, sat, sun], from: "00:00", to: "24:00"
 type cloud struct {
 	functions map[string]*runtimeapi.Function
 	moto      string
+	sns       *signingHost
 	queue     string
 	sqs       *sqs.Client
 }
@@ -79,12 +80,14 @@ func deploy(t *testing.T) *cloud {
 	env := map[string]string{"AWS_REGION": region, "AWS_ACCESS_KEY_ID": parts.AccessKey, "AWS_SECRET_ACCESS_KEY": parts.SecretKey,
 		"AWS_ENDPOINT_URL_DYNAMODB": parts.DynamoDB(t), "AWS_ENDPOINT_URL_SESV2": c.moto, "AWS_ENDPOINT_URL_SQS": c.moto,
 		"TABLE": table, "POLICY": policy, "LOG_LEVEL": "debug"}
+	c.sns = startSNS(t)
 	own := map[string]map[string]string{
-		"webhook": {"WEBHOOK_SECRETS": secrets},
-		"agenda":  {"QUEUE_URL": c.queue},
-		"send":    {"CONFIGURATION_SET": "kaiku", "BASE_URL": baseURL, "LINK_KEYS": linkKeys},
-		"respond": {"BASE_URL": baseURL, "LINK_KEYS": linkKeys},
-		"report":  {"BASE_URL": baseURL, "LINK_KEYS": linkKeys, "REPORT_TOKEN": reportToken},
+		"mailevent": {"MAIL_EVENTS_TOPIC_ARN": mailTopic, "HTTPS_PROXY": c.sns.proxy, "SSL_CERT_FILE": c.sns.authority},
+		"webhook":   {"WEBHOOK_SECRETS": secrets},
+		"agenda":    {"QUEUE_URL": c.queue},
+		"send":      {"CONFIGURATION_SET": "kaiku", "BASE_URL": baseURL, "LINK_KEYS": linkKeys},
+		"respond":   {"BASE_URL": baseURL, "LINK_KEYS": linkKeys},
+		"report":    {"BASE_URL": baseURL, "LINK_KEYS": linkKeys, "REPORT_TOKEN": reportToken},
 	}
 	for _, name := range names {
 		all := maps.Clone(env)

@@ -31,6 +31,7 @@ import (
 	"kaiku/shared/ledger"
 	"kaiku/shared/mail"
 	"kaiku/shared/mail/quota"
+	"kaiku/shared/sns"
 	"kaiku/shared/table"
 	"kaiku/shared/table/bolt"
 	"kaiku/shared/table/dynamo"
@@ -56,6 +57,7 @@ type Local struct {
 	ledger  *ledger.Ledger
 	secrets *webhook.Verifier
 	keys    *token.Keys
+	sns     *sns.Signer
 	base    string
 	log     *slog.Logger
 	close   func() error
@@ -151,7 +153,11 @@ func open(ctx context.Context, getenv func(string) string, base string, log *slo
 	if err != nil {
 		return nil, errors.Join(err, closeStore())
 	}
-	l := &Local{clock: clock, mailbox: mailbox, secrets: secrets, keys: keys, base: base, log: log,
+	signer, verifier, err := openSNS(clock.Now)
+	if err != nil {
+		return nil, errors.Join(err, mailbox.Close(), closeStore())
+	}
+	l := &Local{clock: clock, mailbox: mailbox, secrets: secrets, keys: keys, sns: signer, base: base, log: log,
 		ledger: ledger.New(store, policy, ledger.NewIDs()),
 		close:  func() error { return errors.Join(mailbox.Close(), closeStore()) }}
 	now := clock.Now
@@ -160,7 +166,7 @@ func open(ctx context.Context, getenv func(string) string, base string, log *slo
 	l.agenda = &agenda.Handler{Ledger: l.ledger, Queue: &l.queue, Account: quota.Account{SES: ses}, Now: now, Log: log, Workers: workers}
 	l.send = &send.Handler{Ledger: l.ledger, Sender: mail.Sender{SES: ses}, Policy: policy, Wording: wording, Keys: keys,
 		BaseURL: base, Now: now, Log: log}
-	l.mailevent = &mailevent.Handler{Ledger: l.ledger, Now: now, Log: log}
+	l.mailevent = &mailevent.Handler{Verifier: verifier, Ledger: l.ledger, Now: now, Log: log}
 	l.aggregate = &aggregate.Handler{Ledger: l.ledger, Now: now, Log: log}
 
 	mux := http.NewServeMux()

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,6 +112,9 @@ func askedTime(advance, to string, now time.Time) (time.Time, error) {
 	return now, web.NewProblem(http.StatusBadRequest, `send {"advance": "36h"} or {"to": "2027-01-02T09:00:00+02:00"}`)
 }
 
+// mailEventTypes are the SES events that can be told of a mail.
+var mailEventTypes = []string{"Bounce", "Complaint", "Delivery", "Send", "Reject", "DeliveryDelay", "Rendering Failure"}
+
 func (l *Local) mailEvent(w http.ResponseWriter, r *http.Request) error {
 	var in struct{ MessageID, Type, BounceType string }
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest))
@@ -121,8 +125,8 @@ func (l *Local) mailEvent(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	switch {
-	case in.Type != "Bounce" && in.Type != "Complaint" && in.Type != "Delivery":
-		return web.NewProblem(http.StatusBadRequest, "type must be Bounce, Complaint or Delivery")
+	case !slices.Contains(mailEventTypes, in.Type):
+		return web.NewProblem(http.StatusBadRequest, "type must be one of "+strings.Join(mailEventTypes, ", "))
 	case in.Type == "Bounce" && in.BounceType == "":
 		in.BounceType = "Permanent"
 	case in.Type == "Bounce" && in.BounceType != "Permanent" && in.BounceType != "Transient":
@@ -132,7 +136,7 @@ func (l *Local) mailEvent(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return web.NewProblem(http.StatusNotFound, "no mail has this messageId; see /local/mailbox.json")
 	}
-	event, err := sesEvent(mail, in.Type, in.BounceType, l.clock.Now())
+	event, err := l.sesEvent(mail, in.Type, in.BounceType, l.clock.Now())
 	if err != nil {
 		return err
 	}

@@ -123,7 +123,7 @@ func (l *Local) mail(ctx context.Context, mails []ledger.Matter) error {
 // tellDelivered hands on the delivery of every mail that SES has taken.
 func (l *Local) tellDelivered(ctx context.Context) error {
 	for _, mail := range l.mailbox.Untold() {
-		event, err := sesEvent(mail, "Delivery", "", l.clock.Now())
+		event, err := l.sesEvent(mail, "Delivery", "", l.clock.Now())
 		if err != nil {
 			return err
 		}

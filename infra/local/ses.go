@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
-
-	"github.com/aws/aws-lambda-go/events"
 )
 
 // sesPath is where the local SES endpoint stands: the SES v2 client is told that
@@ -83,29 +80,4 @@ func sesError(w http.ResponseWriter, kind, message string) {
 	w.Header().Set("X-Amzn-ErrorType", kind)
 	w.WriteHeader(http.StatusBadRequest)
 	_ = json.NewEncoder(w).Encode(map[string]string{"message": message}) // the client has gone
-}
-
-// sesEvent is the SES event of a mail as SNS hands it to the function.
-func sesEvent(mail Mail, kind, bounceType string, at time.Time) (events.SNSEvent, error) {
-	tags := map[string][]string{}
-	for name, value := range mail.tags {
-		tags[name] = []string{value}
-	}
-	stamp := at.UTC().Format(time.RFC3339Nano)
-	event := map[string]any{"eventType": kind, "mail": map[string]any{
-		"messageId": mail.MessageID, "timestamp": mail.At.Format(time.RFC3339Nano), "tags": tags}}
-	switch kind {
-	case "Bounce":
-		event["bounce"] = map[string]any{"bounceType": bounceType, "timestamp": stamp}
-	case "Complaint":
-		event["complaint"] = map[string]any{"timestamp": stamp}
-	case "Delivery":
-		event["delivery"] = map[string]any{"timestamp": stamp}
-	}
-	message, err := json.Marshal(event)
-	if err != nil {
-		return events.SNSEvent{}, fmt.Errorf("making an SES event: %w", err)
-	}
-	return events.SNSEvent{Records: []events.SNSEventRecord{{EventSource: "aws:sns", EventVersion: "1.0",
-		SNS: events.SNSEntity{Type: "Notification", MessageID: mail.MessageID + "-" + kind, Timestamp: at, Message: string(message)}}}}, nil
 }

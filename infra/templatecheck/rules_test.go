@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
+	"kaiku/functions/mailevent"
 	"kaiku/infra/parts"
 	"kaiku/shared/table/dynamo"
 )
@@ -212,7 +213,7 @@ var environment = map[string][]string{
 	"agenda":    {"QUEUE_URL"},
 	"send":      {"BASE_URL", "CONFIGURATION_SET", "LINK_KEYS_PARAMETER"},
 	"respond":   {"BASE_URL", "LINK_KEYS_PARAMETER"},
-	"mailevent": nil,
+	"mailevent": {"MAIL_EVENTS_TOPIC_ARN"},
 	"aggregate": nil,
 	"report":    {"BASE_URL", "LINK_KEYS_PARAMETER", "REPORT_TOKEN_PARAMETER"},
 }
@@ -467,6 +468,43 @@ func TestAlarms(t *testing.T) {
 	}
 	if diff := cmp.Diff(have, slices.Sorted(maps.Keys(named))); diff != "" {
 		t.Errorf("runbooks that exist (-) and that alarms name (+):\n%s", diff)
+	}
+}
+
+// A count of log lines must count what the code logs, and somebody must hear of
+// it.
+func TestRefusedNotificationsRaiseAnAlarm(t *testing.T) {
+	d := translated(t)
+	for id, f := range d.of(t, "AWS::Logs::MetricFilter") {
+		want := fmt.Sprintf("{ $.msg = %q }", mailevent.Refused)
+		if f.Properties["FilterPattern"] != want || short(f.Properties["LogGroupName"]) != "MaileventLog" {
+			t.Errorf("%s counts %v in %v; want %s in the log of mailevent", id, f.Properties["FilterPattern"], short(f.Properties["LogGroupName"]), want)
+		}
+		for _, m := range list(f.Properties["MetricTransformations"]) {
+			metric, _ := m.(map[string]any)
+			heard := false
+			for _, a := range d.of(t, "AWS::CloudWatch::Alarm") {
+				heard = heard || a.Properties["MetricName"] == metric["MetricName"] && short(a.Properties["Namespace"]) == short(metric["MetricNamespace"])
+			}
+			if !heard {
+				t.Errorf("%s: nobody hears of %v", id, metric["MetricName"])
+			}
+		}
+	}
+}
+
+// The function takes the notifications of the topic that SES publishes to, and
+// of no other.
+func TestMailEventsAreTakenFromTheTopicThatSESPublishesTo(t *testing.T) {
+	d := translated(t)
+	told := short(d.functions(t)["mailevent"].Properties.at("Environment", "Variables", "MAIL_EVENTS_TOPIC_ARN"))
+	for id, e := range d.of(t, "AWS::SES::ConfigurationSetEventDestination") {
+		if topic := short(e.Properties.at("EventDestination", "SnsDestination", "TopicARN")); topic != told || d.Resources[told].Type != "AWS::SNS::Topic" {
+			t.Errorf("%s publishes to %s; mailevent takes %s", id, topic, told)
+		}
+	}
+	if version := d.Resources[told].Properties["SignatureVersion"]; version != "2" {
+		t.Errorf("%s signs by version %v; want 2, which does not use SHA-1", told, version)
 	}
 }
 

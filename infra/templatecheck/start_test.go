@@ -40,6 +40,8 @@ func deployed(key string, value any) string {
 	switch {
 	case key == "LOG_LEVEL":
 		return "info"
+	case strings.HasSuffix(key, "_TOPIC_ARN"):
+		return "arn:aws:sns:eu-north-1:123456789012:" + strings.ToLower(key)
 	case strings.HasSuffix(key, "_URL"):
 		return "https://kaiku.example"
 	default:

@@ -15,6 +15,7 @@ import (
 
 	"kaiku/shared/policy"
 	"kaiku/shared/policyfile"
+	"kaiku/shared/sns"
 	"kaiku/shared/token"
 	"kaiku/shared/webhook"
 	"kaiku/shared/wording"
@@ -125,6 +126,19 @@ func (r *Reader) ReportToken() string {
 		}
 		return s, nil
 	})
+}
+
+// MailEventsTopic reads MAIL_EVENTS_TOPIC_ARN, the topic that SES publishes to.
+func (r *Reader) MailEventsTopic() sns.Topic {
+	text := r.Required("MAIL_EVENTS_TOPIC_ARN")
+	if text == "" {
+		return sns.Topic{}
+	}
+	topic, err := sns.ParseTopic(text)
+	if err != nil {
+		r.fault(fmt.Errorf("MAIL_EVENTS_TOPIC_ARN %w", err))
+	}
+	return topic
 }
 
 // Policy reads the policy file that POLICY names; none is the built-in one.

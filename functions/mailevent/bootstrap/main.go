@@ -13,6 +13,7 @@ import (
 	"kaiku/functions/mailevent"
 	"kaiku/shared/config"
 	"kaiku/shared/ledger"
+	"kaiku/shared/sns"
 	"kaiku/shared/table/dynamo"
 )
 
@@ -30,10 +31,11 @@ func build(ctx context.Context) (*mailevent.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, policy, log := env.Required("TABLE"), env.Policy(), env.Log()
+	name, topic, policy, log := env.Required("TABLE"), env.MailEventsTopic(), env.Policy(), env.Log()
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
 	table := dynamo.New(dynamodb.NewFromConfig(aws), name)
-	return &mailevent.Handler{Ledger: ledger.New(table, policy, ledger.NewIDs()), Now: time.Now, Log: log}, nil
+	return &mailevent.Handler{Verifier: sns.NewVerifier(topic, sns.HTTPS(), time.Now),
+		Ledger: ledger.New(table, policy, ledger.NewIDs()), Now: time.Now, Log: log}, nil
 }
