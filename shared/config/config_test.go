@@ -200,3 +200,16 @@ func TestPolicyAndTextsAreThoseOfTheFileNamed(t *testing.T) {
 		t.Errorf("a policy that is wrong: %v", r.Err())
 	}
 }
+
+func TestTheTopicOfMailEventsIsAnARNOfSNS(t *testing.T) {
+	for value, fault := range map[string]string{
+		"": "is not set", "kaiku-mail-events": "is no ARN", "arn:aws:sqs:eu-north-1:123456789012:x": "is no ARN",
+		"arn:aws:sns:eu-north-1:123456789012:kaiku-mail-events": "",
+	} {
+		r := config.New(t.Context(), func(string) string { return value }, nil)
+		topic := r.MailEventsTopic()
+		if err := r.Err(); fault == "" && (err != nil || topic.String() != value) || fault != "" && (err == nil || !strings.Contains(err.Error(), fault)) {
+			t.Errorf("%q: %v, %v; want a fault like %q", value, topic, err, fault)
+		}
+	}
+}

@@ -54,6 +54,37 @@ func TestABounceDoesNotCountAsAsked(t *testing.T) {
 	})
 }
 
+// What SES never sent was not asked, but the address is none the worse for it.
+func TestAMailThatSESDidNotSendIsNotTheAddressesFault(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		at := monday
+		for i, fate := range []ledger.MailFate{ledger.FateRejected, ledger.FateRenderFailed, ledger.FateSuppressed} {
+			d := b.take(t, event(survey.ContractChanged, fmt.Sprint("msg_", i), "C-1", at), at)
+			if d.Outcome != survey.Planned { // though the one before was sent less than its cooldown ago
+				t.Fatalf("before %s: %+v", fate, d)
+			}
+			ref := b.send(t, d).Ref
+			if err := b.NoteFate(t.Context(), ref, fate, d.SendAt, d.SendAt); err != nil {
+				t.Fatal(err)
+			}
+			if o, err := b.Outcome(t.Context(), ref); err != nil || !o.Bounced.Equal(d.SendAt) || o.BounceReason != string(fate) {
+				t.Errorf("%s: %+v, %v", fate, o, err)
+			}
+			line, err := b.Timeline(t.Context(), "C-1", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if last := line.Entries[len(line.Entries)-1]; last.State != "bounced" || last.Reason != string(fate) {
+				t.Errorf("%s: the timeline ends with %+v", fate, last)
+			}
+			at = d.SendAt.Add(time.Hour)
+		}
+		if d := b.take(t, event(survey.ContractChanged, "msg_after", "C-1", at), at); d.Rule != survey.Undeliverable {
+			t.Errorf("an address that SES suppresses: %+v", d)
+		}
+	})
+}
+
 func TestThreeTransientBouncesMakeAnAddressUndeliverable(t *testing.T) {
 	overEveryStore(t, "rules: {cooldown: 0d, address_cooldown: 0d, address_cap: 24, customer_cap: 24}", func(t *testing.T, b bench) {
 		at := monday
