@@ -200,6 +200,7 @@ func TestTheDeployedFunctionRefusesWhatTheTopicDidNotSend(t *testing.T) {
 	refuse("altered", []byte(strings.Replace(string(good), "abuse", "other", 1)))
 	refuse("another's certificate", forger.sign(t, payload(t, "mailevent.complaint.sns.json")))
 
+	f.Kill() // so that what it has written is here
 	output := f.Output()
 	if n := strings.Count(output, fmt.Sprintf(`"msg":%q`, mailevent.Refused)); n != refused {
 		t.Errorf("%d refusals are logged, want %d", n, refused)
