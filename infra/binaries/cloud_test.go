@@ -49,6 +49,7 @@ type cloud struct {
 	moto      string
 	sns       *signingHost
 	queue     string
+	table     string
 	sqs       *sqs.Client
 }
 
@@ -60,7 +61,7 @@ func deploy(t *testing.T) *cloud {
 	if err := dynamo.Create(t.Context(), client, table); err != nil {
 		t.Fatal(err)
 	}
-	c := &cloud{functions: map[string]*runtimeapi.Function{}, moto: parts.Moto(t)}
+	c := &cloud{functions: map[string]*runtimeapi.Function{}, moto: parts.Moto(t), table: table}
 	login := credentials.NewStaticCredentialsProvider(parts.AccessKey, parts.SecretKey, "")
 	c.sqs = sqs.New(sqs.Options{Region: region, BaseEndpoint: &c.moto, Credentials: login})
 	queue, err := c.sqs.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(table)})

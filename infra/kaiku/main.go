@@ -1,5 +1,5 @@
 // Kaiku is the operator's command: it runs everything locally, sends and imports
-// events, checks the policy, makes links to the report.
+// events, checks the policy, makes links to the report, hands back what failed.
 package main
 
 import (
@@ -25,6 +25,7 @@ type app struct {
 	Policy   struct {
 		Check policyCheck `cmd:"" help:"Check a policy file and the texts beside it."`
 	} `cmd:"" help:"Work with the policy file."`
+	DeadLetters deadLetters `cmd:"" help:"Look at what failed for good in a deployed stack, and hand it back."`
 }
 
 func main() {
