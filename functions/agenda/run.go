@@ -86,6 +86,14 @@ func (r *run) mails(ctx context.Context) error {
 	return nil
 }
 
+// The lines that template.yaml counts, for alarms.
+const (
+	// TriedAgain: nobody knew what became of a mail, and it goes out once more.
+	TriedAgain = "mail tried again"
+	// UnknownEnd: nobody knew twice. It counts as sent.
+	UnknownEnd = "mail of unknown end"
+)
+
 // toQueue settles the mails that need it, and returns those to be queued.
 func (r *run) toQueue(ctx context.Context, todo []ledger.Matter) []ledger.Matter {
 	var (
@@ -96,10 +104,9 @@ func (r *run) toQueue(ctx context.Context, todo []ledger.Matter) []ledger.Matter
 		next, err := r.Ledger.FallDue(ctx, m, r.now)
 		switch next {
 		case ledger.NextQueueAgain:
-			// The message's words are what an alarm counts.
-			r.Log.WarnContext(ctx, "mail tried again", "invitation", m.Invitation)
+			r.Log.WarnContext(ctx, TriedAgain, "invitation", m.Invitation)
 		case ledger.NextUnknown:
-			r.Log.ErrorContext(ctx, "mail of unknown end", "invitation", m.Invitation)
+			r.Log.ErrorContext(ctx, UnknownEnd, "invitation", m.Invitation)
 		}
 		if err == nil && (next == ledger.NextQueue || next == ledger.NextQueueAgain) {
 			mutex.Lock()

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
+	"kaiku/functions/agenda"
 	"kaiku/functions/mailevent"
 	"kaiku/infra/parts"
 	"kaiku/shared/table/dynamo"
@@ -411,6 +412,21 @@ func TestQueuesAreEncryptedAndKept(t *testing.T) {
 	}
 }
 
+// metricsOf are the metrics that an alarm watches: its own, or those of its sum.
+func metricsOf(alarm properties) []properties {
+	if alarm["Metrics"] == nil {
+		return []properties{alarm}
+	}
+	var out []properties
+	for _, query := range list(alarm["Metrics"]) {
+		query, _ := query.(map[string]any)
+		if m, ok := properties(query).at("MetricStat", "Metric").(map[string]any); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 func TestAlarms(t *testing.T) {
 	d := translated(t)
 	runbook := regexp.MustCompile(`Runbook: (docs/runbooks/[a-z-]+\.md)$`)
@@ -428,9 +444,9 @@ func TestAlarms(t *testing.T) {
 				t.Errorf("%s: %s does not tell anybody", id, key)
 			}
 		}
-		for _, dim := range list(a.Properties["Dimensions"]) {
-			for _, id := range refs(dim) {
-				watched[id] = append(watched[id], fmt.Sprint(a.Properties["MetricName"]))
+		for _, m := range metricsOf(a.Properties) {
+			for _, id := range refs(m["Dimensions"]) {
+				watched[id] = append(watched[id], fmt.Sprint(m["MetricName"]))
 			}
 		}
 	}
@@ -441,6 +457,10 @@ func TestAlarms(t *testing.T) {
 	}
 	for _, f := range d.functions(t) {
 		want(f.id, "Errors")
+		want(f.id, "Throttles")
+	}
+	for _, c := range d.of(t, "AWS::Lambda::EventInvokeConfig") {
+		want(short(c.Properties["FunctionName"]), "DestinationDeliveryFailures")
 	}
 	for _, s := range d.of(t, "AWS::Scheduler::Schedule") {
 		want(short(s.Properties.at("Target", "Arn")), "Invocations")
@@ -450,9 +470,8 @@ func TestAlarms(t *testing.T) {
 		consumed[short(m.Properties["EventSourceArn"])] = true
 	}
 	for id := range d.of(t, "AWS::SQS::Queue") {
-		if consumed[id] {
-			want(id, "ApproximateAgeOfOldestMessage")
-		} else {
+		want(id, "ApproximateAgeOfOldestMessage")
+		if !consumed[id] {
 			want(id, "ApproximateNumberOfMessagesVisible") // where failures wait
 		}
 	}
@@ -471,24 +490,40 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-// A count of log lines must count what the code logs, and somebody must hear of
-// it.
-func TestRefusedNotificationsRaiseAnAlarm(t *testing.T) {
+// The functions log these lines and nothing counts them but these filters: a word
+// changed on one side alone would silence the alarm.
+func TestLinesAboutMailsAreCounted(t *testing.T) {
 	d := translated(t)
+	counted := map[string][]string{} // metric → "log: line"
 	for id, f := range d.of(t, "AWS::Logs::MetricFilter") {
-		want := fmt.Sprintf("{ $.msg = %q }", mailevent.Refused)
-		if f.Properties["FilterPattern"] != want || short(f.Properties["LogGroupName"]) != "MaileventLog" {
-			t.Errorf("%s counts %v in %v; want %s in the log of mailevent", id, f.Properties["FilterPattern"], short(f.Properties["LogGroupName"]), want)
+		line := regexp.MustCompile(`^\{ \$\.msg = "(.+)" \}$`).FindStringSubmatch(fmt.Sprint(f.Properties["FilterPattern"]))
+		if line == nil {
+			t.Errorf("%s: pattern %v finds no line of slog's", id, f.Properties["FilterPattern"])
+			continue
 		}
 		for _, m := range list(f.Properties["MetricTransformations"]) {
-			metric, _ := m.(map[string]any)
-			heard := false
-			for _, a := range d.of(t, "AWS::CloudWatch::Alarm") {
-				heard = heard || a.Properties["MetricName"] == metric["MetricName"] && short(a.Properties["Namespace"]) == short(metric["MetricNamespace"])
-			}
-			if !heard {
-				t.Errorf("%s: nobody hears of %v", id, metric["MetricName"])
-			}
+			m, _ := m.(map[string]any)
+			name := fmt.Sprint(m["MetricName"])
+			counted[name] = append(counted[name], short(f.Properties["LogGroupName"])+": "+line[1])
+		}
+	}
+	for _, lines := range counted {
+		sort.Strings(lines)
+	}
+	if diff := cmp.Diff(map[string][]string{
+		"RefusedNotifications": {"MaileventLog: " + mailevent.Refused},
+		"MailTriedAgain":       {"AgendaLog: " + agenda.TriedAgain},
+		"MailUnknown":          {"AgendaLog: " + agenda.UnknownEnd},
+	}, counted); diff != "" {
+		t.Errorf("lines that are counted, wanted (-) and in the template (+):\n%s", diff)
+	}
+	watched := map[string]bool{}
+	for _, a := range d.of(t, "AWS::CloudWatch::Alarm") {
+		watched[fmt.Sprint(a.Properties["MetricName"])] = true
+	}
+	for metric := range counted {
+		if !watched[metric] {
+			t.Errorf("%s is counted and rings nowhere", metric)
 		}
 	}
 }
@@ -505,6 +540,24 @@ func TestMailEventsAreTakenFromTheTopicThatSESPublishesTo(t *testing.T) {
 	}
 	if version := d.Resources[told].Properties["SignatureVersion"]; version != "2" {
 		t.Errorf("%s signs by version %v; want 2, which does not use SHA-1", told, version)
+	}
+}
+
+// AWS reviews an account from these rates on and says so; by then an alarm must
+// have rung, and a second says that it has come to it.
+func TestReputationIsWatchedBeforeAndAtReview(t *testing.T) {
+	review := map[string]float64{"Reputation.BounceRate": 0.05, "Reputation.ComplaintRate": 0.001}
+	before, at := map[string]bool{}, map[string]bool{}
+	for _, a := range translated(t).of(t, "AWS::CloudWatch::Alarm") {
+		metric := fmt.Sprint(a.Properties["MetricName"])
+		threshold, _ := a.Properties["Threshold"].(float64)
+		before[metric] = before[metric] || threshold < review[metric]
+		at[metric] = at[metric] || threshold == review[metric]
+	}
+	for metric := range review {
+		if !before[metric] || !at[metric] {
+			t.Errorf("%s: an alarm before %v, one at it %v", metric, before[metric], at[metric])
+		}
 	}
 }
 
