@@ -2,7 +2,7 @@
 // whether the HTML is whole, once as all mailboxes read it and once as Outlook on
 // Windows does, and caniemail for what Outlook, Gmail and Apple Mail lack. What
 // is let pass, and why, stands in profile.mjs. It knows nothing of how the HTML is
-// made.
+// made. Both are the last versions that run on Node.js 20 (infra/parts/node).
 package maillint
 
 import (

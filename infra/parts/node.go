@@ -31,7 +31,7 @@ func Node(t testing.TB) (node, dir string) {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
-		Missing(t, "node", "install Node.js 20 or later")
+		Missing(t, "node", "install Node.js 20.19 or later")
 	}
 	dir, err = nodeModules()
 	need(t, err)
