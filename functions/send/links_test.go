@@ -27,8 +27,8 @@ func TestLinksOfEveryMailHoldATokenAndAScoreAlone(t *testing.T) {
 			t.Run(string(trigger)+" "+language, func(t *testing.T) {
 				m, err := h.message(ledger.Claim{
 					Ref: ledger.Ref{Customer: "C-1001", Invitation: id, Day: survey.DateOf(now)}, Owner: "team-tampere",
-					Invitation: survey.Invitation{ID: id, Customer: "C-1001", Kind: trigger.Kind(), Trigger: trigger, Address: ledger.HashAddress(email), Claimed: now},
-					Contact:    survey.Contact{ID: contact, Email: email, Name: name, Language: language}})
+					Invitation: survey.Invitation{ID: id, Customer: "C-1001", Kind: trigger.Kind(), Trigger: trigger, Address: ledger.HashAddress(email)}, Closes: now.AddDate(0, 0, 30),
+					Contact: survey.Contact{ID: contact, Email: email, Name: name, Language: language}})
 				if err != nil {
 					t.Fatal(err)
 				}

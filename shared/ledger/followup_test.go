@@ -78,10 +78,10 @@ func TestNobodyIsRemindedOfWhatNeedsNoAnswer(t *testing.T) {
 		want  survey.Rule
 	}{
 		"answered":             {answered, true, ""},
-		"bounced":              {told(ledger.FateBounced), true, ""},
-		"reported as spam":     {told(ledger.FateComplained), true, ""},
+		"bounced":              {fate(ledger.FateBounced), true, ""},
+		"reported as spam":     {fate(ledger.FateComplained), true, ""},
 		"answered meanwhile":   {answered, false, "answered"},
-		"bounced meanwhile":    {told(ledger.FateBounced), false, survey.Undeliverable},
+		"bounced meanwhile":    {fate(ledger.FateBounced), false, survey.Undeliverable},
 		"unsubscribed":         {unsubscribed, false, survey.Unsubscribed},
 		"unsubscribed earlier": {unsubscribed, true, survey.Unsubscribed},
 		"another address":      {moved, false, survey.NoContact},
@@ -127,7 +127,7 @@ func answered(b bench, d survey.Decision, ref ledger.Ref) error {
 	return err
 }
 
-func told(fate ledger.MailFate) func(bench, survey.Decision, ledger.Ref) error {
+func fate(fate ledger.MailFate) func(bench, survey.Decision, ledger.Ref) error {
 	return func(b bench, d survey.Decision, ref ledger.Ref) error {
 		return b.NoteFate(context.Background(), ref, fate, d.SendAt.Add(time.Hour), d.SendAt.Add(time.Hour))
 	}

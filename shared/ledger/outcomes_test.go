@@ -70,7 +70,7 @@ func TestAMailThatSESDidNotSendIsNotTheAddressesFault(t *testing.T) {
 			if o, err := b.Outcome(t.Context(), ref); err != nil || !o.Bounced.Equal(d.SendAt) || o.BounceReason != string(fate) {
 				t.Errorf("%s: %+v, %v", fate, o, err)
 			}
-			line, err := b.Timeline(t.Context(), "C-1", "")
+			line, err := b.Timeline(t.Context(), "C-1", "", 100)
 			if err != nil {
 				t.Fatal(err)
 			}
