@@ -304,12 +304,26 @@ func (s *stage) addressee(email string) *addressee {
 	return a
 }
 
+// forget takes a survey out of what counts as asked of the address.
+func (a *addressee) forget(invitation string) {
+	a.Asked = slices.DeleteFunc(a.Asked, func(b survey.AddressAsked) bool { return b.Invitation == invitation })
+}
+
 // send lets the member's next mail leave, unless a rule says no at last.
 func (s *stage) send(m *member) {
 	inv := &m.unsent[0]
-	if no := s.policy.StillSend(s.facts(m), inv.Invitation, m.clock); no != nil {
+	to := inv.to
+	if contact, ok := m.facts.Contact(inv.Contact); ok {
+		to = s.addressee(contact.Email)
+	}
+	if no := s.policy.StillSend(s.facts(m), inv.Invitation, to != inv.to, m.clock); no != nil {
 		s.cancel(m, 0, no.Rule)
 		return
+	}
+	if to != inv.to {
+		inv.to.forget(inv.ID)
+		inv.to = to
+		to.Asked = append(to.Asked, survey.AddressAsked{Invitation: inv.ID, At: inv.SendAt})
 	}
 	m.sent = append(m.sent, sent{inv.SendAt.UnixMilli(), inv.Trigger})
 	inv.to.sent++
@@ -324,7 +338,7 @@ func (s *stage) cancel(m *member, i int, why survey.Rule) {
 	inv := m.unsent[i]
 	m.unsent = slices.Delete(m.unsent, i, i+1)
 	m.dropAsked(inv.ID)
-	inv.to.Asked = slices.DeleteFunc(inv.to.Asked, func(a survey.AddressAsked) bool { return a.Invitation == inv.ID })
+	inv.to.forget(inv.ID)
 	m.entries = append(m.entries, entryOf(&survey.Decision{At: m.clock, Trigger: inv.Trigger, Contract: inv.Contract,
 		Outcome: survey.Cancelled, Rule: why, Contact: inv.Contact}))
 }

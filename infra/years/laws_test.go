@@ -92,7 +92,7 @@ func (w *programme) wantNobodyAskedTooOften() {
 			apart := one.at.Sub(other.at)
 			recent := apart < year
 			apart = apart.Abs()
-			if !other.external && !one.moved && !other.moved && strings.EqualFold(other.to, one.to) {
+			if !other.external && strings.EqualFold(other.to, one.to) {
 				if apart < r.AddressCooldown.Std() {
 					w.t.Errorf("to one address %v apart:\n%v\n%v", apart, other, one)
 				}

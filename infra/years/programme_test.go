@@ -53,10 +53,6 @@ type mail struct {
 	kind                              survey.Kind
 	trigger                           survey.Trigger
 	bounced                           bool
-	// moved says that the contact got another address after it was planned. The
-	// rules about how often an address is asked are not asked again at sending, so
-	// they say nothing of such a mail.
-	moved bool
 }
 
 // told is an event that was taken in, and what was answered.
@@ -167,8 +163,6 @@ func (w *programme) tick() {
 }
 
 func (w *programme) send(m ledger.Matter) {
-	planned, err := w.ledger.Invitation(w.t.Context(), m.Customer, m.Invitation)
-	w.must(err)
 	c, err := w.ledger.Claim(w.t.Context(), m, w.now)
 	if errors.Is(err, ledger.ErrNotDue) {
 		return
@@ -179,7 +173,7 @@ func (w *programme) send(m ledger.Matter) {
 		return
 	}
 	one := mail{at: w.now, customer: m.Customer, invitation: m.Invitation, contact: c.Contact.ID, to: c.Contact.Email,
-		kind: c.Invitation.Kind, trigger: c.Invitation.Trigger, moved: ledger.HashAddress(c.Contact.Email) != planned.Address}
+		kind: c.Invitation.Kind, trigger: c.Invitation.Trigger}
 	fate := ledger.FateDelivered
 	if w.fate != nil {
 		fate = w.fate()

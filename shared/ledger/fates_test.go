@@ -167,7 +167,7 @@ func ends(t reporter, b bench, refs []ledger.Ref, customer string) map[string]an
 	var a survey.Address
 	read(table.Key{Partition: "ADDRESS#" + ledger.HashAddress("maija."+customer+"@leipomo.example"), Sort: "STATE"}, &a)
 	for i := range a.Asked {
-		a.Asked[i].Invitation = numbers[a.Asked[i].Invitation]
+		a.Asked[i].Invitation, a.Asked[i].Customer = numbers[a.Asked[i].Invitation], ""
 	}
 	for i := range a.SoftBounces {
 		a.SoftBounces[i].Invitation = numbers[a.SoftBounces[i].Invitation]

@@ -222,18 +222,19 @@ func (l *Ledger) claim(ctx context.Context, m Matter, now time.Time) (Claim, err
 // reminder whether there is still something to remind of.
 func (d *draft) stillSend(ctx context.Context, customer *survey.Customer, inv *survey.Invitation) (*survey.Cancel, error) {
 	facts := policy.Facts{Customer: customer, Addresses: map[string]survey.Address{}}
-	contact, found := customer.Contact(inv.Contact)
-	if found {
-		a, err := d.address(ctx, HashAddress(contact.Email))
+	hash := inv.Address
+	if contact, found := customer.Contact(inv.Contact); found {
+		hash = HashAddress(contact.Email)
+		a, err := d.address(ctx, hash)
 		if err != nil {
 			return nil, err
 		}
 		facts.Addresses[contact.ID] = a.value
 	}
-	if why := d.policy.StillSend(facts, *inv, d.now); why != nil || inv.Reminder == nil {
+	if why := d.policy.StillSend(facts, *inv, inv.Reminder == nil && hash != inv.Address, d.now); why != nil || inv.Reminder == nil {
 		return why, nil
 	}
-	return d.stillRemind(ctx, inv, HashAddress(contact.Email))
+	return d.stillRemind(ctx, inv, hash)
 }
 
 // take notes the claim: from here on nobody else sends the mail.

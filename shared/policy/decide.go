@@ -118,16 +118,18 @@ func (p *Policy) Decide(f Facts, on Occasion, now time.Time) (d survey.Decision)
 }
 
 // StillSend asks, at the moment of sending, the rules about the person and the
-// contract once more; a no cancels. The contact is the one that was chosen.
-func (p *Policy) StillSend(f Facts, inv survey.Invitation, now time.Time) (cancel *survey.Cancel) {
-	q := question{Policy: p, c: f.Customer, on: Occasion{Trigger: inv.Trigger, Contract: inv.Contract, Contact: inv.Contact},
+// contract once more; a no cancels. The contact is the one that was chosen; if its
+// address is moved, another than the survey was planned for, the cap of that
+// address is asked as well, for it has not been yet.
+func (p *Policy) StillSend(f Facts, inv survey.Invitation, moved bool, now time.Time) (cancel *survey.Cancel) {
+	q := question{sendAt: now, Policy: p, c: f.Customer, on: Occasion{Trigger: inv.Trigger, Contract: inv.Contract, Contact: inv.Contact},
 		kind: inv.Kind, now: now, loc: p.Location(f.Customer), addresses: f.Addresses}
 	if late := now.Sub(inv.Current().SendAt); late > p.GiveUp(inv.Kind) {
 		return &survey.Cancel{Rule: survey.TooLate, At: now.UTC(),
 			Because: survey.Because{"sendAt": stamp(inv.Current().SendAt), "limit": Duration(p.GiveUp(inv.Kind)).String()}}
 	}
 	for _, r := range rulesFor[inv.Trigger] {
-		if !r.again {
+		if !r.again && !(moved && r.name == survey.AddressCap) {
 			continue
 		}
 		if r.name == survey.NoContact {

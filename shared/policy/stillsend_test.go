@@ -19,6 +19,7 @@ func TestWhatIsAskedOnceMoreBeforeSending(t *testing.T) {
 		on      survey.Trigger
 		set     func(*scene)
 		late    time.Duration
+		moved   bool
 		cancel  survey.Rule // empty: it is sent
 		because survey.Because
 	}
@@ -78,6 +79,10 @@ func TestWhatIsAskedOnceMoreBeforeSending(t *testing.T) {
 			set: func(s *scene) { s.yaml = "sending: {give_up: 2d}\n" }},
 		ask{name: "by the policy's own limit for the annual one", on: survey.Annual, late: 2*day + 1, cancel: survey.TooLate,
 			set: func(s *scene) { s.yaml = "sending: {give_up_nps: 2d}\n" }},
+		ask{name: "to another address", on: survey.Changed, moved: true},
+		ask{name: "to the address asked too often", on: survey.Changed, set: func(s *scene) { s.addressAsked("P-1", 13*day) }},
+		ask{name: "to another address, asked lately", on: survey.Changed, moved: true, cancel: survey.AddressCap,
+			set: func(s *scene) { s.addressAsked("P-1", 13*day) }},
 		ask{name: "before its time", on: survey.Changed, late: -day})
 	for _, c := range cases {
 		t.Run(string(c.on)+": "+c.name, func(t *testing.T) {
@@ -87,7 +92,7 @@ func TestWhatIsAskedOnceMoreBeforeSending(t *testing.T) {
 			}
 			inv := s.invited()
 			inv.SendAt = s.now.Add(-c.late)
-			cancel := parse(t, s.yaml).StillSend(s.facts(), inv, s.now)
+			cancel := parse(t, s.yaml).StillSend(s.facts(), inv, c.moved, s.now)
 			if cancel == nil {
 				if c.cancel != "" {
 					t.Fatalf("it is sent, want it cancelled as %s", c.cancel)
