@@ -1,6 +1,7 @@
 // Package binaries tests what is deployed: every function's built bootstrap, as
 // a process driven over the Lambda Runtime API with the payloads of events/,
-// against DynamoDB Local and moto's SES v2 and SQS. No fake stands in between.
+// against DynamoDB Local and moto's SES v2 and SQS, with one answer of SES that
+// moto lacks (GetAccount) beside it.
 package binaries
 
 import (
@@ -9,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -85,7 +87,7 @@ func deploy(t *testing.T) *cloud {
 	own := map[string]map[string]string{
 		"mailevent": {"MAIL_EVENTS_TOPIC_ARN": mailTopic, "HTTPS_PROXY": c.sns.proxy, "SSL_CERT_FILE": c.sns.authority},
 		"webhook":   {"WEBHOOK_SECRETS": secrets},
-		"agenda":    {"QUEUE_URL": c.queue},
+		"agenda":    {"QUEUE_URL": c.queue, "AWS_ENDPOINT_URL_SESV2": account(t)},
 		"send":      {"CONFIGURATION_SET": "kaiku", "BASE_URL": baseURL, "LINK_KEYS": linkKeys},
 		"respond":   {"BASE_URL": baseURL, "LINK_KEYS": linkKeys},
 		"report":    {"BASE_URL": baseURL, "LINK_KEYS": linkKeys, "REPORT_TOKEN": reportToken},
@@ -96,6 +98,22 @@ func deploy(t *testing.T) *cloud {
 		c.functions[name] = runtimeapi.Start(t, runtimeapi.Build(t, "kaiku/functions/"+name+"/bootstrap"), all)
 	}
 	return c
+}
+
+// account is SES's GetAccount, which moto does not have.
+func account(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || r.URL.Path != "/v2/email/account" {
+			t.Errorf("the agenda asks SES to %s %s", r.Method, r.URL.Path)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if _, err := io.WriteString(w, `{"SendingEnabled":true,"EnforcementStatus":"HEALTHY","SendQuota":{"Max24HourSend":50000,"MaxSendRate":1000,"SentLast24Hours":0}}`); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 // payload reads a sample event.

@@ -221,10 +221,10 @@ func TestEventsThatWereGivenUpAreHandedToTheFunctionAgain(t *testing.T) {
 	invitation := c.plan(t, "C-events", address)
 	c.invoke(t, "agenda", payload(t, "agenda.schedule.json"))
 	c.poll(t)
-	bounce := strings.NewReplacer(
+	bounce := string(c.sns.sign(t, []byte(strings.NewReplacer(
 		`\"customer\":[\"Qy0xMDAx\"]`, `\"customer\":[\"`+base64.RawURLEncoding.EncodeToString([]byte("C-events"))+`\"]`,
 		"01JD8Q4Z5X8T2V7W9Y3B6N1M0K", invitation, `\"day\":[\"2026-11-25\"]`, `\"day\":[\"`+today()+`\"]`, "maija@leipomo.example", address,
-	).Replace(string(payload(t, "mailevent.bounce-permanent.sns.json")))
+	).Replace(string(payload(t, "mailevent.bounce-permanent.sns.json"))))))
 	var called struct {
 		Records []struct{ Sns json.RawMessage }
 	}
@@ -261,7 +261,7 @@ func TestEventsThatWereGivenUpAreHandedToTheFunctionAgain(t *testing.T) {
 	}
 
 	put(`{"requestContext":{"condition":"RetriesExhausted"},"requestPayload":{"Records":[{"Sns":{"Message":"no event"}}]}}`)
-	if said, err := c.kaiku(t, at, "dead-letters", "redrive", "mailevent", "--yes"); err == nil || !strings.Contains(said, "not an SES event") {
+	if said, err := c.kaiku(t, at, "dead-letters", "redrive", "mailevent", "--yes"); err == nil || !strings.Contains(said, "refused") {
 		t.Errorf("one that fails again: %v\n%s", err, said)
 	}
 	if listed, err := c.kaiku(t, nil, "dead-letters", "list", "mailevent"); err != nil || !strings.HasPrefix(listed, "mailevent: 1 message\n") {

@@ -293,6 +293,12 @@ func (r *recount) mailed(s step) {
 		r.undeliverable[r.sent[i].address] = true
 		r.forget(s.Invitation)
 		return
+	case "expired":
+		i := slices.IndexFunc(r.sent, func(one *sent) bool { return one.invitation == s.Invitation })
+		if i < 0 || !near(r.sent[i].at.Add(30*24*time.Hour), s.At) || r.sent[i].bounced || r.sent[i].score != nil {
+			r.t.Errorf("%s: %s expired at %v", s.firm, s.Invitation, s.At)
+		}
+		return
 	case "sent":
 	default:
 		r.t.Errorf("%s: a mail is %q", s.firm, s.State)
