@@ -51,6 +51,19 @@ const (
 	pausedPause    = 30 * time.Minute
 )
 
+const (
+	// answerTime is how long SES may take to answer; it takes a part of a second. A
+	// request that is lost on the way would else last as long as the function may,
+	// and take its neighbours with it.
+	answerTime = 10 * time.Second
+	// noteTime is kept of the function's time for what is noted before and after.
+	noteTime = 3 * time.Second
+)
+
+// errNoTime is of a mail that is left alone, since there may not be the time to
+// note what becomes of it.
+var errNoTime = errors.New("no time left in this run")
+
 // Handle sends the mails of one batch. The ones it reports as failed come again
 // by the queue, and in the end to the dead-letter queue; whatever has to do
 // with SES itself goes by the agenda instead.
@@ -70,6 +83,9 @@ func (h *Handler) one(ctx context.Context, body string) error {
 	if err := json.Unmarshal([]byte(body), &m); err != nil || m.Customer == "" || m.Invitation == "" {
 		return errors.New("the message names no invitation")
 	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < answerTime+noteTime {
+		return errNoTime
+	}
 	claim, err := h.Ledger.Claim(ctx, m, h.Now())
 	if errors.Is(err, ledger.ErrNotDue) {
 		return nil
@@ -81,7 +97,9 @@ func (h *Handler) one(ctx context.Context, body string) error {
 	if err != nil {
 		return errors.Join(err, h.Ledger.Release(ctx, claim, h.Now().Add(pausedPause)))
 	}
-	id, err := h.Sender.Send(ctx, message)
+	sending, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	id, err := h.Sender.Send(sending, message)
 	return h.settle(ctx, claim, id, err)
 }
 

@@ -53,7 +53,10 @@ func (d *desk) Reject(_ context.Context, _ ledger.Claim, because survey.Because,
 	return nil
 }
 
-func (d *desk) Send(_ context.Context, m mail.Message) (string, error) {
+func (d *desk) Send(ctx context.Context, m mail.Message) (string, error) {
+	if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > answerTime {
+		return "", errors.New("it may take for ever")
+	}
 	d.mails = append(d.mails, m)
 	return "ses-1", d.sendErr
 }
@@ -143,6 +146,16 @@ func TestWhatIsNotDueIsNotSent(t *testing.T) {
 	d = &desk{claimErr: errors.New("the table is not there")}
 	if failed, _ = handler(t, d).Handle(t.Context(), batch(t, body(t, id))); len(failed.BatchItemFailures) != 1 {
 		t.Error("a claim that failed is not tried again")
+	}
+}
+
+func TestAMailIsNotBegunThatTheFunctionMayNotEnd(t *testing.T) {
+	d := &desk{}
+	ctx, cancel := context.WithTimeout(t.Context(), answerTime)
+	defer cancel()
+	failed, err := handler(t, d).Handle(ctx, batch(t, body(t, id)))
+	if err != nil || len(failed.BatchItemFailures) != 1 || len(d.mails) != 0 {
+		t.Errorf("%v, %v, %d mails", failed, err, len(d.mails))
 	}
 }
 
