@@ -22,6 +22,7 @@ type Ledger interface {
 	DueMails(ctx context.Context, now time.Time, limit int) ([]ledger.Matter, error)
 	CustomerDue(ctx context.Context, customer string, now time.Time) error
 	FallDue(ctx context.Context, m ledger.Matter, now time.Time) (ledger.Next, error)
+	QuotaLeft(ctx context.Context, now time.Time) (int, error)
 	TakeQuota(ctx context.Context, n int, now time.Time) (int, error)
 	NoteQueued(ctx context.Context, m ledger.Matter, now time.Time) error
 }
@@ -34,9 +35,9 @@ type Account interface {
 // Mail is a mail on its way to a sender.
 type Mail struct {
 	ledger.Matter
-	// Delay is how long the queue keeps it back, so that the mails of one run leave
-	// no faster than SES takes them.
-	Delay time.Duration
+	// At is when the queue is to let it go, so that mails leave no faster than SES
+	// takes them; past is at once.
+	At time.Time
 }
 
 // Queue takes mails to be sent. Send may be given the same twice.

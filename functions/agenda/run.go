@@ -21,17 +21,24 @@ type run struct {
 
 // due looks up what is due in a lane and was not seen in this run.
 func (r *run) due(ctx context.Context, look func(context.Context, time.Time, int) ([]ledger.Matter, error)) ([]ledger.Matter, error) {
-	due, err := look(ctx, r.now, batch+len(r.failed))
-	if err != nil {
-		return nil, err
-	}
-	todo := due[:0]
-	for _, m := range due {
-		if !r.seen[m] {
-			todo = append(todo, m)
+	// What failed stays due, and the index may lag behind by more than one batch:
+	// neither hides what comes after it.
+	for limit := batch + len(r.failed); ; limit += batch {
+		due, err := look(ctx, r.now, limit)
+		if err != nil {
+			return nil, err
+		}
+		full := len(due) == limit
+		todo := due[:0]
+		for _, m := range due {
+			if !r.seen[m] {
+				todo = append(todo, m)
+			}
+		}
+		if len(todo) > 0 || !full {
+			return todo, nil
 		}
 	}
-	return todo, nil
 }
 
 // matters does all that Kaiku does by itself.
@@ -65,10 +72,20 @@ func (r *run) mails(ctx context.Context) error {
 		if err != nil || len(todo) == 0 {
 			return err
 		}
+		// The cap is asked first: what has to wait for tomorrow is not looked at again
+		// in every minute of the day.
+		left, err := r.Ledger.QuotaLeft(ctx, r.now)
+		if err != nil {
+			return err
+		}
+		if left == 0 {
+			r.Log.WarnContext(ctx, "the day's mails are used up; the others wait for tomorrow")
+			return nil
+		}
 		if p == nil {
 			p = r.pace(ctx)
 		}
-		if todo = todo[:min(len(todo), p.left)]; len(todo) == 0 {
+		if todo = todo[:min(len(todo), left, p.room(r.Now()))]; len(todo) == 0 {
 			return nil // the others wait for the next minute
 		}
 		queue := r.toQueue(ctx, todo)
@@ -78,10 +95,6 @@ func (r *run) mails(ctx context.Context) error {
 		}
 		r.hand(ctx, queue[:granted], p)
 		r.report(ctx, todo)
-		if granted < len(queue) {
-			r.Log.WarnContext(ctx, "the day's mails are used up; the others wait for tomorrow", "waiting", len(queue)-granted)
-			return nil
-		}
 	}
 	return nil
 }
@@ -124,9 +137,9 @@ func (r *run) hand(ctx context.Context, queue []ledger.Matter, p *pace) {
 	if len(queue) == 0 {
 		return
 	}
-	mails := make([]Mail, len(queue))
+	mails, now := make([]Mail, len(queue)), r.Now()
 	for i, m := range queue {
-		mails[i] = Mail{m, p.delay()}
+		mails[i] = Mail{m, p.slot(now)}
 	}
 	if err := r.Queue.Send(ctx, mails); err != nil {
 		for _, m := range queue {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -22,6 +23,7 @@ type SQS interface {
 type SQSQueue struct {
 	Client SQS
 	URL    string
+	Now    func() time.Time
 }
 
 // sqsBatch is the most messages that one SendMessageBatch takes.
@@ -38,7 +40,7 @@ func (q *SQSQueue) Send(ctx context.Context, mails []Mail) error {
 			}
 			in.Entries = append(in.Entries, types.SendMessageBatchRequestEntry{
 				Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(string(body)),
-				DelaySeconds: int32(m.Delay / time.Second)})
+				DelaySeconds: q.delay(m.At)})
 		}
 		out, err := q.Client.SendMessageBatch(ctx, in)
 		if err != nil {
@@ -49,4 +51,10 @@ func (q *SQSQueue) Send(ctx context.Context, mails []Mail) error {
 		}
 	}
 	return nil
+}
+
+// delay is until at, rounded up: however long the calls before took, a mail then
+// leaves within the second that begins at its time.
+func (q *SQSQueue) delay(at time.Time) int32 {
+	return int32(max(0, math.Ceil(at.Sub(q.Now()).Seconds())))
 }

@@ -203,10 +203,16 @@ func (l *Ledger) claim(ctx context.Context, m Matter, now time.Time) (Claim, err
 		if err := d.cancel(ctx, entry, *why); err != nil {
 			return Claim{}, err
 		}
-		return Claim{}, cmp.Or(d.commit(ctx), ErrNotDue)
+		if err := d.commit(ctx); err != nil {
+			return Claim{}, err
+		}
+		return Claim{}, cmp.Or(l.returnQuota(ctx, now), ErrNotDue)
 	}
 	if opening := l.policy.Opening(d.now, l.policy.Location(&customer)); opening.After(d.now) {
-		return Claim{}, cmp.Or(l.putOff(ctx, entry, opening), ErrNotDue)
+		if err := l.putOff(ctx, entry, opening); err != nil {
+			return Claim{}, err
+		}
+		return Claim{}, cmp.Or(l.returnQuota(ctx, now), ErrNotDue)
 	}
 	contact, _ := customer.Contact(inv.Contact)
 	if err := l.take(ctx, d, &entry, HashAddress(contact.Email)); err != nil {
@@ -334,7 +340,8 @@ func (l *Ledger) putOff(ctx context.Context, entry stored[Entry], until time.Tim
 }
 
 // Release gives a claim back: the mail surely did not go out, or SES said that it
-// failed, and is to be queued again after a while.
+// failed, and is to be queued again after a while. Its place in the day's cap is
+// given back too.
 func (l *Ledger) Release(ctx context.Context, c Claim, again time.Time) error {
 	inv := c.entry.value.Invitation.Clone()
 	mail := inv.Current()
@@ -347,7 +354,7 @@ func (l *Ledger) Release(ctx context.Context, c Claim, again time.Time) error {
 	if err != nil {
 		return fmt.Errorf("giving an invitation back: %w", err)
 	}
-	return nil
+	return l.returnQuota(ctx, mail.Claimed)
 }
 
 // Reject cancels a claimed mail that SES will never take.

@@ -43,6 +43,6 @@ func build(ctx context.Context) (*agenda.Handler, error) {
 	}
 	table := dynamo.New(dynamodb.NewFromConfig(aws), name)
 	return &agenda.Handler{Ledger: ledger.New(table, policy, ledger.NewIDs()),
-		Queue:   &agenda.SQSQueue{Client: sqs.NewFromConfig(aws), URL: queue},
+		Queue:   &agenda.SQSQueue{Client: sqs.NewFromConfig(aws), URL: queue, Now: time.Now},
 		Account: quota.Account{SES: sesv2.NewFromConfig(aws)}, Now: time.Now, Log: log, Workers: workers}, nil
 }
