@@ -267,6 +267,9 @@ func (c *calendar) wantEveryDueDateDecided(id string) {
 			}
 			// Given up for the next, or with the last contract: nothing is decided then.
 			next := f.next[midnight(d.At.In(c.zone))]
+			if i+1 < len(f.due) && d.Until.Equal(f.due[i+1]) {
+				break // what is decided at that moment is the next's
+			}
 			late := !d.Until.Before(next) || i+1 < len(f.due) && !d.Until.Before(f.due[i+1])
 			if (late || c.allOver(f, d.At, d.Until)) && (len(left) == 0 || !left[0].At.Equal(d.Until)) {
 				break
