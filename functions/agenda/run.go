@@ -115,18 +115,21 @@ func (r *run) toQueue(ctx context.Context, todo []ledger.Matter) []ledger.Matter
 	)
 	r.each(todo, func(m ledger.Matter) error {
 		next, err := r.Ledger.FallDue(ctx, m, r.now)
+		if err != nil {
+			return err // it falls due again, and is told of then
+		}
 		switch next {
 		case ledger.NextQueueAgain:
 			r.Log.WarnContext(ctx, TriedAgain, "invitation", m.Invitation)
 		case ledger.NextUnknown:
 			r.Log.ErrorContext(ctx, UnknownEnd, "invitation", m.Invitation)
 		}
-		if err == nil && (next == ledger.NextQueue || next == ledger.NextQueueAgain) {
+		if next == ledger.NextQueue || next == ledger.NextQueueAgain {
 			mutex.Lock()
 			defer mutex.Unlock()
 			queue = append(queue, m)
 		}
-		return err
+		return nil
 	})
 	return queue
 }

@@ -172,7 +172,7 @@ func (d *draft) unsent(ctx context.Context, e survey.Event) (older []stored[Entr
 			return nil, nil, fmt.Errorf("reading an invitation: %w", err)
 		}
 		inv := entry.value.Invitation
-		unsent := inv.State == survey.InvitationPlanned || inv.State == survey.InvitationQueued
+		unsent := inv.State.Unsent() && inv.Tries == 0 // of a try of unknown end the mail may be out
 		switch {
 		case !unsent:
 		case entry.value.Event != nil && entry.value.Event.At.After(e.At):

@@ -90,8 +90,11 @@ func (l *Ledger) FallDue(ctx context.Context, m Matter, now time.Time) (Next, er
 	if entry.due.Lane == "" || entry.due.At.After(now) {
 		return NextNothing, nil
 	}
-	switch entry.value.Invitation.Current().State {
+	switch mail := entry.value.Invitation.Current(); mail.State {
 	case survey.InvitationPlanned, survey.InvitationQueued:
+		if mail.Tries > 0 && mail.Again.IsZero() { // settled before, by an agenda that did not live to say so
+			return NextQueueAgain, nil
+		}
 		return NextQueue, nil
 	case survey.InvitationSending:
 		return l.settle(ctx, entry, now)
@@ -174,7 +177,7 @@ func (l *Ledger) claim(ctx context.Context, m Matter, now time.Time) (Claim, err
 	}
 	inv := entry.value.Invitation
 	mail := inv.Current()
-	if !mail.State.Unsent() || mail.SendAt.After(now.Add(clockSlack)) {
+	if latest := now.Add(clockSlack); !mail.State.Unsent() || mail.SendAt.After(latest) || mail.Again.After(latest) {
 		return Claim{}, ErrNotDue
 	}
 	if !mail.Claimed.IsZero() {
@@ -194,8 +197,9 @@ func (l *Ledger) claim(ctx context.Context, m Matter, now time.Time) (Claim, err
 	if err != nil {
 		return Claim{}, err
 	}
-	if why != nil && why.Rule == survey.TooLate && mail.Tries > 0 {
-		// It may well have arrived: so it counts as sent, not as never asked.
+	if why != nil && why.Rule != survey.Erased && mail.Tries > 0 {
+		// It may well have arrived: so it counts as sent, not as never asked. Of an
+		// erased customer nothing more is noted.
 		f, _ := factsOf(&customer, *inv, survey.Contact{})
 		return Claim{}, cmp.Or(l.NoteSent(ctx, Claim{entry: entry, Facts: f}, "", mail.Claimed), ErrNotDue)
 	}
@@ -253,7 +257,7 @@ func (l *Ledger) take(ctx context.Context, d *draft, entry *stored[Entry], hash 
 	if err := mail.Move(survey.InvitationSending); err != nil {
 		return err
 	}
-	mail.Claimed = d.now
+	mail.Claimed, mail.Again = d.now, time.Time{}
 	mail.Tries++
 	if settle := d.now.Add(l.policy.Sending.SettleAfter.Std()); entry.due.Lane != laneMail || entry.due.At.Before(settle) {
 		entry.due = table.Due{Lane: laneMail, At: settle}
@@ -335,20 +339,22 @@ func (l *Ledger) putOff(ctx context.Context, entry stored[Entry], until time.Tim
 			return err
 		}
 	}
+	mail.Again = until
 	entry.due = table.Due{Lane: laneMail, At: until}
 	return l.write(ctx, entry)
 }
 
 // Release gives a claim back: the mail surely did not go out, or SES said that it
-// failed, and is to be queued again after a while. Its place in the day's cap is
-// given back too.
+// failed, and is to be queued again after a while. Until then a copy of its message
+// is not to send it either. Its place in the day's cap is given back too.
 func (l *Ledger) Release(ctx context.Context, c Claim, again time.Time) error {
 	inv := c.entry.value.Invitation.Clone()
 	mail := inv.Current()
 	err := mail.Move(survey.InvitationQueued)
 	if err == nil {
 		mail.Tries--
-		c.entry.value.Invitation, c.entry.due = &inv, table.Due{Lane: laneMail, At: moment(again)}
+		mail.Again = moment(again)
+		c.entry.value.Invitation, c.entry.due = &inv, table.Due{Lane: laneMail, At: mail.Again}
 		err = l.write(ctx, c.entry)
 	}
 	if err != nil {
@@ -357,8 +363,12 @@ func (l *Ledger) Release(ctx context.Context, c Claim, again time.Time) error {
 	return l.returnQuota(ctx, mail.Claimed)
 }
 
-// Reject cancels a claimed mail that SES will never take.
+// Reject cancels a claimed mail that SES will never take. One of which an earlier
+// try ended unknown counts as sent: SES may well have taken it then.
 func (l *Ledger) Reject(ctx context.Context, c Claim, because survey.Because, now time.Time) error {
+	if mail := c.entry.value.Invitation.Current(); mail.Tries > 1 {
+		return l.NoteSent(ctx, c, "", mail.Claimed)
+	}
 	_, err := retrying(ctx, func() (struct{}, error) {
 		d, err := l.open(ctx, c.Ref.Customer, now)
 		if err != nil {

@@ -29,6 +29,9 @@ type Mailing struct {
 	Tries int `json:"tries,omitempty"`
 	// Claimed is when the last try to send was begun.
 	Claimed time.Time `json:"claimed,omitzero"`
+	// Again is the time before which it is not to be tried again: SES asked for a
+	// pause, or its events are to be waited for, or it was outside the openings.
+	Again time.Time `json:"again,omitzero"`
 	// Cancel says why and when it was cancelled.
 	Cancel *Cancel `json:"cancel,omitempty"`
 }
