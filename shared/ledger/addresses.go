@@ -93,6 +93,11 @@ func (l *Ledger) cancelIfUnsent(ctx context.Context, m Matter, now time.Time) er
 	if !inv.State.Unsent() || inv.Tries > 0 { // it may have gone out: the sender settles that
 		return nil
 	}
+	if !inv.Claimed.IsZero() { // SES may have told of it since
+		if known, err := l.knownSent(ctx, entry); err != nil || known {
+			return err
+		}
+	}
 	d, err := l.open(ctx, m.Customer, now)
 	if err != nil {
 		return err

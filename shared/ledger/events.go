@@ -173,6 +173,13 @@ func (d *draft) unsent(ctx context.Context, e survey.Event) (older []stored[Entr
 		}
 		inv := entry.value.Invitation
 		unsent := inv.State.Unsent() && inv.Tries == 0 // of a try of unknown end the mail may be out
+		if unsent && !inv.Claimed.IsZero() {           // SES may have told of it since
+			known, err := d.knownSent(ctx, entry)
+			if err != nil {
+				return nil, nil, err
+			}
+			unsent = !known
+		}
 		switch {
 		case !unsent:
 		case entry.value.Event != nil && entry.value.Event.At.After(e.At):
