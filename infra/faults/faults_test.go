@@ -50,7 +50,7 @@ func newSetting(t testing.TB) *setting {
 func boltTable(t testing.TB) table.Table {
 	t.Helper()
 	dir := t.TempDir()
-	if memory, err := os.MkdirTemp("/dev/shm", "kaiku-"); err == nil {
+	if memory, err := os.MkdirTemp("/dev/shm", "kaiku-"); err == nil { //nolint:usetesting // t.TempDir cannot be told where
 		t.Cleanup(func() { _ = os.RemoveAll(memory) })
 		dir = memory
 	}
