@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test go-test build lint lint-go lint-template parts bench fmt clean
+.PHONY: help run test go-test build mails lint lint-go lint-template parts bench fmt clean
 
 # Tools are built from source at these versions, once, into an ignored folder.
 GOLANGCI_VERSION := 2.15.0
@@ -46,6 +46,10 @@ build: ## Builds every function into build/NAME, ready for `sam deploy`
 		GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags "-s -w" -o "build/$$name/bootstrap" "./$$folder"; \
 		cp infra/policy.yaml infra/texts.yaml "build/$$name/"; \
 	done
+
+# A test fails while what is committed is not current.
+mails: ## Compiles the mails from their MJML (shared/mail/templates); needs Node
+	go run ./infra/mjml/compile shared/mail/templates
 
 lint: lint-go lint-template ## Looks for faults: gofmt, golangci-lint (with go vet and staticcheck), cfn-lint
 

@@ -21,9 +21,14 @@ const all = ["outlook.*", "gmail.*", "apple-mail.*"];
 
 export const accepted = [
   {
-    features: ["@media", "Attribute selector", "Class selector", "Descendant combinator", "<style> element"],
+    features: ["@media", "Attribute selector", "Class selector", "Descendant combinator", "ID selector", "Type selector", "<style> element"],
     clients: [...outlookOnWindows, "gmail.mobile-webmail"],
-    why: "The style sheet only adds dark mode; without it the mail stays light, by its inline styles.",
+    why: "The style sheets only add dark mode and columns side by side; without them the mail is light and in one column, by its inline styles.",
+  },
+  {
+    features: ["Chaining selectors", "outline", "word-spacing"],
+    clients: [...outlookOnWindows, "gmail.mobile-webmail"],
+    why: "MJML writes them into every mail, to undo what some mailboxes add of their own.",
   },
   { features: ["<body> element"], clients: ["outlook.macos"], why: "Body becomes a div; the outer table has its colour, too." },
   { features: ["border-radius"], clients: outlookOnWindows, why: "Corners are square." },

@@ -46,7 +46,7 @@ func Compose(t *wording.Texts, s Survey) (Content, error) {
 		return Content{}, fmt.Errorf("composing the mail of a survey: %w", err)
 	}
 	var html strings.Builder
-	if err := surveyHTML.Execute(&html, v); err != nil {
+	if err := surveyHTML.ExecuteTemplate(&html, templateOf(s.Kind), v); err != nil {
 		return Content{}, fmt.Errorf("composing the mail of a survey: writing its HTML: %w", err)
 	}
 	return Content{Subject: v.Subject, HTML: html.String(), Text: v.text()}, nil
@@ -59,14 +59,13 @@ type view struct {
 	LowEnd, HighEnd                          string
 	Colour, Ink                              brand.Colour
 	Rows                                     []row
-	LabelWidth                               int // of the line below the scores, in pixels
 	UnsubscribeURL, Contact                  string
 }
 
 // row is the scores that stay side by side on the narrowest phone.
 type row struct {
 	Links []link
-	Width int // in pixels
+	Pad   bool // an empty cell follows, so that scores are as wide as in the row above
 }
 
 type link struct {
@@ -119,29 +118,18 @@ func newView(t *wording.Texts, s Survey) (view, error) {
 		links = append(links, link{score, url})
 	}
 	v.Rows = rows(links)
-	v.LabelWidth = 2 * sideGap
-	for _, r := range v.Rows {
-		v.LabelWidth += r.Width
-	}
 	return v, nil
 }
 
-// scoreWidth is the room of one score with the gap beside it, in pixels: a target
-// of at least 44, the size that WCAG 2.2 (2.5.5) and phone makers ask for.
-const scoreWidth = 48
-
-// sideGap is between the text and what surrounds it in the template, in pixels.
-const sideGap = 10
-
 // rows puts up to five scores in one row and longer scales in two, the first
-// with the odd one: six is what a phone of 320 pixels has room for. On wide
-// screens the two stand side by side.
+// with the odd one: six targets of 44 pixels (WCAG 2.2, 2.5.5, and what phone
+// makers ask for) are what a phone of 320 has room for.
 func rows(links []link) []row {
 	if len(links) <= 5 {
-		return []row{{links, len(links) * scoreWidth}}
+		return []row{{Links: links}}
 	}
 	half := (len(links) + 1) / 2
-	return []row{{links[:half], half * scoreWidth}, {links[half:], (len(links) - half) * scoreWidth}}
+	return []row{{Links: links[:half]}, {Links: links[half:], Pad: len(links)%2 == 1}}
 }
 
 // shorten cuts a name to n characters, the last being an ellipsis.

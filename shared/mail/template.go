@@ -1,45 +1,33 @@
 package mail
 
 import (
-	_ "embed"
+	"embed"
 	"html/template"
-	"strconv"
 	"strings"
+
+	"kaiku/shared/survey"
 )
 
-//go:embed templates/survey.html
-var surveySource string
+// The HTML of the mails, one template a kind since each has rows of other
+// lengths, made from MJML (templates/*.mjml) by `make mails`: tables with inline
+// styles, for Outlook on Windows draws with Word and Gmail drops parts of style
+// sheets.
+//
+//go:embed templates/*.html
+var templateFiles embed.FS
 
-// surveyHTML is the HTML of a survey's mail. It is laid out in tables with
-// inline styles, for Outlook on Windows draws with Word and Gmail drops parts of
-// style sheets; the one style sheet there is only adds dark mode.
-var surveyHTML = template.Must(template.New("survey").Funcs(template.FuncMap{
-	"mso":     func(part string) template.HTML { return outlook[part] },
-	"msoRow":  outlookRow,
+var surveyHTML = template.Must(template.New("").Funcs(template.FuncMap{
+	"outlook": outlook,
 	"padding": func() template.HTML { return padding },
-}).Parse(surveySource))
+}).ParseFS(templateFiles, "templates/*.html"))
 
-// outlook is the parts that Outlook on Windows alone reads. They stand here since
-// html/template drops comments from its templates. Word knows no inline-block and
-// no max-width, so tables hold the width and set the rows side by side, and no
-// padding on links, so spaces widen what can be clicked.
-var outlook = map[string]template.HTML{
-	"head": `<!--[if mso]><xml><o:OfficeDocumentSettings><o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml><![endif]-->`,
-	"open": `<!--[if mso]><table role="presentation" width="600" align="center" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`,
-	"end":  `<!--[if mso]></td></tr></table><![endif]-->`,
-	// Ends the table that outlookRow began.
-	"close": `<!--[if mso]></td></tr></table><![endif]-->`,
-	"pad":   `<!--[if mso]>&nbsp;&nbsp;&nbsp;<![endif]-->`,
-}
+// templateOf is the name of the template of a kind.
+func templateOf(k survey.Kind) string { return string(k) + ".html" }
 
-// outlookRow begins the cell of row i, and with the first row the table.
-func outlookRow(i, width int) template.HTML {
-	before := `</td>`
-	if i == 0 {
-		before = `<table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr>`
-	}
-	return template.HTML(`<!--[if mso]>` + before + `<td valign="top" width="` + strconv.Itoa(width) + `"><![endif]-->`)
-}
+// outlook is a conditional comment, which Outlook on Windows alone reads, or which
+// keeps from it what follows. It is an action since html/template drops comments
+// from its templates, and only ever a constant of them, so past their escaping.
+func outlook(comment string) template.HTML { return template.HTML(comment) }
 
 // padding keeps mailboxes from showing the body's first words after the
 // preheader: invisible characters, as many as a preview is long.
