@@ -146,7 +146,7 @@ func TestNumbersStandInTheirPlaces(t *testing.T) {
 	if got := l.OffScale(survey.CES); !strings.Contains(got, "from 1 to 7") {
 		t.Error(got)
 	}
-	if got := l.Sender(); got != "This survey is sent by {days} & {low}." {
+	if got := l.Sender(); got != "This survey comes from {days} & {low}." {
 		t.Errorf("a company's name was taken for a placeholder: %s", got)
 	}
 }
