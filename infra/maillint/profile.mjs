@@ -21,7 +21,7 @@ const all = ["outlook.*", "gmail.*", "apple-mail.*"];
 
 export const accepted = [
   {
-    features: ["@media", "Attribute selector", "Class selector", "Descendant combinator", "ID selector", "Type selector", "<style> element"],
+    features: ["@media", "Attribute selector", "Child combinator", "Class selector", "Descendant combinator", "ID selector", "Type selector", "<style> element"],
     clients: [...outlookOnWindows, "gmail.mobile-webmail"],
     why: "The style sheets only add dark mode and columns side by side; without them the mail is light and in one column, by its inline styles.",
   },
