@@ -32,6 +32,7 @@ export const accepted = [
   },
   { features: ["<body> element"], clients: ["outlook.macos"], why: "Body becomes a div; the outer table has its colour, too." },
   { features: ["border-radius"], clients: outlookOnWindows, why: "Corners are square." },
+  { features: ["box-shadow"], clients: all, why: "It is the edge of scores in a colour that hardly shows on the ground; the numbers show in any case." },
   {
     features: ["opacity", "overflow", "display:none"],
     clients: [...outlookOnWindows, "gmail.mobile-webmail"],

@@ -40,6 +40,16 @@ func (c Colour) Ink() Colour {
 	return "#000000"
 }
 
+// Edge is a line around c on a white ground: c itself, or a grey where c hardly
+// differs from white. Either has a contrast of at least 3 to white, as WCAG 2.2 AA
+// (1.4.11) asks of what marks a control.
+func (c Colour) Edge() Colour {
+	if 1.05/(c.luminance()+0.05) >= 3 {
+		return c
+	}
+	return "#6b7280"
+}
+
 // luminance is the relative luminance of WCAG 2.2: 0 for black to 1 for white.
 func (c Colour) luminance() float64 {
 	part := func(from int) float64 {

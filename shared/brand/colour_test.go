@@ -38,3 +38,15 @@ func TestInkReadsOnEveryColour(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEdgeShowsOnWhiteAndIsTheColourItselfWhereItCanBe(t *testing.T) {
+	for _, c := range []Colour{"#ffffff", "#ffd400", "#c0ffee", "#000000", Default} {
+		edge := c.Edge()
+		if contrast := 1.05 / (edge.luminance() + 0.05); contrast < 3 {
+			t.Errorf("the edge %s of %s has a contrast of %.2f to white", edge, c, contrast)
+		}
+	}
+	if Default.Edge() != Default {
+		t.Error("a dark colour needs no other edge")
+	}
+}

@@ -57,7 +57,7 @@ type view struct {
 	wording.Lines
 	Lang, Subject, Preheader, Lead, Question string
 	LowEnd, HighEnd                          string
-	Colour, Ink                              brand.Colour
+	Colour, Ink, Edge                        brand.Colour
 	Rows                                     []row
 	UnsubscribeURL, Contact                  string
 }
@@ -98,7 +98,7 @@ func newView(t *wording.Texts, s Survey) (view, error) {
 		Subject:   t.For(shorten(l.Company, maxSubjectName)).Subject(s.Kind, s.Trigger),
 		Preheader: l.Preheader(s.Kind, s.Trigger),
 		Lead:      l.Lead(s.Kind, s.Trigger), Question: l.Question(s.Kind, s.Trigger),
-		Colour: colour, Ink: colour.Ink(),
+		Colour: colour, Ink: colour.Ink(), Edge: colour.Edge(),
 		UnsubscribeURL: s.UnsubscribeURL, Contact: wording.CleanName(s.Contact),
 	}
 	if s.Reminder {
