@@ -16,12 +16,13 @@ import (
 
 // app is the command line.
 type app struct {
-	Serve    serve     `cmd:"" help:"Run everything in one process, with a clock that can be turned and a mailbox."`
-	Send     sendCmd   `cmd:"" help:"Sign an event file and post it, as a CRM would."`
-	Import   importer  `cmd:"" help:"Load existing customers from a CSV file, as backfill events."`
-	Timeline timeline  `cmd:"" help:"Show why a customer did or did not get a survey."`
-	Rehearse rehearsal `cmd:"" help:"Play a year of a customer file by the rules, before anyone is mailed."`
-	Link     linkCmd   `cmd:"" help:"Make a link to the report that expires."`
+	Serve    serve      `cmd:"" help:"Run everything in one process, with a clock that can be turned and a mailbox."`
+	Send     sendCmd    `cmd:"" help:"Sign an event file and post it, as a CRM would."`
+	Import   importer   `cmd:"" help:"Load existing customers from a CSV file, as backfill events."`
+	Timeline timeline   `cmd:"" help:"Show why a customer did or did not get a survey."`
+	Rehearse rehearsal  `cmd:"" help:"Play a year of a customer file by the rules, before anyone is mailed."`
+	Link     linkCmd    `cmd:"" help:"Make a link to the report that expires."`
+	Preview  previewCmd `cmd:"" help:"Write every mail and page to files, to look at before anyone gets them."`
 	Policy   struct {
 		Check policyCheck `cmd:"" help:"Check a policy file and the texts beside it."`
 	} `cmd:"" help:"Work with the policy file."`
