@@ -28,6 +28,9 @@ const oneLinePerElement = (html) =>
     .filter(Boolean)
     .join("\n");
 
+// Of the names of vocabularies that MJML declares, only XHTML's looks like an address; HTML needs none.
+const withoutAddresses = (html) => html.replace(' xmlns="http://www.w3.org/1999/xhtml"', "");
+
 const { folder, files } = JSON.parse(readFileSync(0, "utf8"));
 const out = {};
 for (const file of files) {
@@ -39,6 +42,6 @@ for (const file of files) {
     keepComments: false, // those of the source; they are for us
     validationLevel: "strict",
   });
-  out[file] = oneLinePerElement(html).replace(conditional, asAction) + "\n";
+  out[file] = oneLinePerElement(withoutAddresses(html)).replace(conditional, asAction) + "\n";
 }
 process.stdout.write(JSON.stringify(out));
