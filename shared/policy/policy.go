@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"kaiku/shared/survey"
 )
@@ -161,6 +163,22 @@ type Answering struct {
 	Confirm     string   `yaml:"confirm"` // "touch" or "button"
 	ReviseFor   Duration `yaml:"revise_for"`
 	AskFeelings bool     `yaml:"ask_feelings"`
+	// LastYear is shown after the answer: what came of last year's answers.
+	LastYear Text `yaml:"last_year"`
+}
+
+// Text is a text of the company's own in each language; one may be left out.
+type Text struct {
+	FI string `yaml:"fi"`
+	SV string `yaml:"sv"`
+	EN string `yaml:"en"`
+}
+
+// In is the text in a language of survey.Languages, "" where there is none.
+func (t Text) In(language string) string { return t.byLanguage()[language] }
+
+func (t Text) byLanguage() map[string]string {
+	return map[string]string{"fi": t.FI, "sv": t.SV, "en": t.EN}
 }
 
 // Results says how figures are shown.
@@ -257,12 +275,22 @@ func (p *Policy) Validate() error {
 	refuse(p.Sending.Reminders < 0 || p.Sending.Reminders > 1, "sending.reminders", "%d is out of range; allowed are 0 and 1", p.Sending.Reminders)
 	refuse(!slices.Contains([]string{"touch", "button"}, p.Answering.Confirm), "answering.confirm", "unknown way %q; allowed are touch, button", p.Answering.Confirm)
 	refuse(p.Results.HideUnder < 1 || p.Results.HideUnder > 100, "results.hide_under", "%d is out of range; allowed are 1 to 100", p.Results.HideUnder)
+	for language, text := range p.Answering.LastYear.byLanguage() {
+		path, n := "answering.last_year."+language, utf8.RuneCountInString(text)
+		refuse(n > maxLastYear, path, "it has %d characters; allowed are up to %d: it is read on a phone, between two customers", n, maxLastYear)
+		refuse(strings.ContainsFunc(text, unprintable), path, "it has control characters; allowed are plain text and line breaks")
+	}
 	if _, err := time.LoadLocation(p.Timezone); err != nil || p.Timezone == "" || p.Timezone == "Local" {
 		refuse(true, "timezone", "unknown time zone %q; write such as Europe/Helsinki", p.Timezone)
 	}
 	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(faults...)
 }
+
+// maxLastYear is in characters: some five sentences.
+const maxLastYear = 600
+
+func unprintable(r rune) bool { return unicode.IsControl(r) && r != '\n' || r == utf8.RuneError }
 
 // maxDailyCap is beyond any account's quota: who writes more means no cap.
 const maxDailyCap = 10_000_000

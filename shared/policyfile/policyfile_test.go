@@ -46,6 +46,18 @@ func TestAKeyLeftOutKeepsItsDefault(t *testing.T) {
 	}
 }
 
+func TestWhatCameOfLastYearIsToldInTheLanguagesItIsWrittenIn(t *testing.T) {
+	p, err := Parse("mine.yaml", []byte("answering:\n  last_year:\n    fi: |\n      Puhelin on auki.\n      Myös lauantaisin.\n    sv: Tack!\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for language, want := range map[string]string{"fi": "Puhelin on auki.\nMyös lauantaisin.\n", "sv": "Tack!", "en": "", "de": ""} {
+		if got := p.Answering.LastYear.In(language); got != want {
+			t.Errorf("%s: %q, want %q", language, got, want)
+		}
+	}
+}
+
 func TestFaultsNameFileLineAndWhatIsAllowed(t *testing.T) {
 	for _, c := range []struct{ name, yaml, want string }{
 		{"unknown key", "rules:\n  cooldwn: 30d\n", `mine.yaml:2: unknown field "cooldwn"`},
@@ -53,6 +65,8 @@ func TestFaultsNameFileLineAndWhatIsAllowed(t *testing.T) {
 		{"unknown size", "audience:\n  sizes: [micro, tiny]\n", `mine.yaml:2: audience.sizes[1]: unknown size "tiny"; allowed are [micro small medium large unknown]`},
 		{"no sender", "sender: {from: nonsense}\n", `mine.yaml:1: sender.from: "nonsense" is no address`},
 		{"too large a cap", "\n\nrules: {customer_cap: 99}\n", "mine.yaml:3: rules.customer_cap: 99 is out of range; allowed are 1 to 24"},
+		{"too long a text", "answering:\n  last_year:\n    sv: " + strings.Repeat("å", 601) + "\n", "mine.yaml:3: answering.last_year.sv: it has 601 characters; allowed are up to 600"},
+		{"a control character", "answering: {last_year: {fi: \"a\\tb\"}}\n", "mine.yaml:1: answering.last_year.fi: it has control characters"},
 		{"unknown zone", "timezone: Europe/Helsingfors\n", `mine.yaml:1: timezone: unknown time zone "Europe/Helsingfors"`},
 		{"closing before opening", "openings: {from: \"15:00\", to: \"09:00\"}\n", "mine.yaml:1: openings.to"},
 		{"not yaml", "rules: [\n", "mine.yaml:1"},

@@ -40,6 +40,11 @@ func TestTheSchemaTakesTheDefaultPolicyAndRefusesFaults(t *testing.T) {
 		{"an unknown size", "audience: {sizes: [tiny]}", false},
 		{"kinds that count", "rules: {surveyed_this_year: {counts: [csat, ces, external]}}", true},
 		{"a kind that is none", "rules: {surveyed_this_year: {counts: [nps]}}", false},
+		{"what came of last year's answers", "answering: {last_year: {fi: Kiitos!, sv: Tack!, en: Thanks!}}", true},
+		{"that in one language", "answering: {last_year: {fi: \"Puhelin on nyt auki\\nmyös lauantaisin.\"}}", true},
+		{"that at its longest", "answering: {last_year: {en: " + strings.Repeat("ä", 600) + "}}", true},
+		{"that too long", "answering: {last_year: {en: " + strings.Repeat("ä", 601) + "}}", false},
+		{"that in another language", "answering: {last_year: {de: Danke!}}", false},
 		{"too large a cap", "rules: {customer_cap: 99}", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

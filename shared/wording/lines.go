@@ -107,6 +107,13 @@ func (l Lines) Offline() string { return l.fill("page.offline") }
 // Failed is shown above the form when recording failed; the text typed is kept.
 func (l Lines) Failed() string { return l.fill("page.failed") }
 
+// Kept stands above the beginning of a long comment that is on record: a new one
+// replaces it.
+func (l Lines) Kept() string { return l.fill("page.kept") }
+
+// LastYear is the title above what the company did with last year's answers.
+func (l Lines) LastYear() string { return l.fill("page.last_year") }
+
 // Choose asks for a score where none was chosen.
 func (l Lines) Choose() string { return l.fill("page.choose") }
 

@@ -65,7 +65,7 @@ func schema() *node {
 		add("feelings", group().texts("title").texts(survey.Feelings...)).
 		add("mail", group().texts("reminder_prefix", "reminder_lead", "choose_link", "opens", "sender", "why_you",
 			"unsubscribe")).
-		add("page", group().texts("title", "send", "optional", "saving", "saved", "offline", "failed", "choose").
+		add("page", group().texts("title", "send", "optional", "saving", "saved", "offline", "failed", "choose", "kept", "last_year").
 			add("off_scale", text("{low}", "{high}")).
 			add("thanks", group().texts("title").add("body", text("{days}"))).
 			add("closed", message()).add("expired", message()).add("unknown", message()).add("trouble", message())).

@@ -28,7 +28,7 @@ func said(l Lines) map[string]string {
 		"reminder prefix": l.ReminderPrefix(), "reminder lead": l.ReminderLead(), "choose link": l.ChooseLink(),
 		"opens": l.Opens(), "sender": l.Sender(), "why you": l.WhyYou(), "unsubscribe": l.Unsubscribe(),
 		"title": l.PageTitle(), "send": l.Send(), "optional": l.Optional(), "saving": l.Saving(), "saved": l.Saved(),
-		"offline": l.Offline(), "failed": l.Failed(), "choose": l.Choose(), "unsubscribe button": l.UnsubscribeButton(),
+		"offline": l.Offline(), "failed": l.Failed(), "choose": l.Choose(), "kept": l.Kept(), "last year": l.LastYear(), "unsubscribe button": l.UnsubscribeButton(),
 	}
 	for name, m := range map[string]Message{"thanks": l.Thanks(7), "closed": l.Closed(), "expired": l.Expired(),
 		"unknown": l.Unknown(), "trouble": l.Trouble(), "ask": l.UnsubscribeAsk(), "done": l.UnsubscribeDone()} {
