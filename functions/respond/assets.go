@@ -16,14 +16,17 @@ var (
 	styleSource string
 	//go:embed templates/page.js
 	scriptSource string
+	//go:embed templates/lean.css
+	leanSource string
 )
 
 // The style sheet and the script as they stand in every page, and their hashes.
 // They are inserted whole, past the templates' own escaping, for the policy below
 // allows them by their bytes.
 var (
-	style, styleHash   = inline("style", withoutComments(styleSource))
-	script, scriptHash = inline("script", withoutComments(scriptSource))
+	style, styleHash    = inline("style", withoutComments(styleSource))
+	script, scriptHash  = inline("script", withoutComments(scriptSource))
+	leanStyle, leanHash = inline("style", withoutComments(leanSource))
 )
 
 // CSP is the Content-Security-Policy of every page that this package renders in
@@ -31,7 +34,7 @@ var (
 // to where the page came from, and nothing else.
 func CSP(colour string) string {
 	_, colourHash := colourStyle(colourOf(colour))
-	return "default-src 'none'; style-src " + styleHash + " " + colourHash + "; script-src " + scriptHash +
+	return "default-src 'none'; style-src " + styleHash + " " + leanHash + " " + colourHash + "; script-src " + scriptHash +
 		"; form-action 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 

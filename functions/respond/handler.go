@@ -5,6 +5,7 @@ package respond
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -39,14 +40,22 @@ type Handler struct {
 	Keys    *token.Keys
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	scanners scanners
 }
 
+// The paths of the links, each before its token.
+const (
+	surveys      = "/s/"
+	unsubscribes = "/u/"
+)
+
 // Routes adds the function's routes to mux. GET takes in HEAD. What hangs
-// behind a token is somebody else's rewriting of a link, and no link of ours.
+// behind a token is somebody else's rewriting of the link: see tokenOf.
 func (h *Handler) Routes(mux *http.ServeMux) {
 	for pattern, f := range map[string]http.HandlerFunc{
-		"GET /s/{token}": h.show, "POST /s/{token}": h.answer, "/s/": h.unknown,
-		"GET /u/{token}": h.askUnsubscribe, "POST /u/{token}": h.unsubscribe, "/u/": h.unknown,
+		"GET " + surveys + "{link...}": h.show, "POST " + surveys + "{link...}": h.answer, surveys: h.unknown,
+		"GET " + unsubscribes + "{link...}": h.askUnsubscribe, "POST " + unsubscribes + "{link...}": h.unsubscribe, unsubscribes: h.unknown,
 	} {
 		mux.Handle(pattern, web.Secure(f))
 	}
@@ -59,7 +68,7 @@ const maxForm = survey.MaxComment*12 + 4096
 // redeem reads the token of a survey; when it cannot, it has answered, and ok is
 // false.
 func (h *Handler) redeem(w http.ResponseWriter, r *http.Request) (ref ledger.Ref, ok bool) {
-	payload, err := h.Keys.Redeem(token.Answer, r.PathValue("token"), h.Now())
+	payload, err := h.Keys.Redeem(token.Answer, tokenOf(r), h.Now())
 	switch {
 	case errors.Is(err, token.ErrExpired):
 		h.message(w, r, http.StatusGone, Expired, h.stranger(r))
@@ -73,18 +82,26 @@ func (h *Handler) redeem(w http.ResponseWriter, r *http.Request) (ref ledger.Ref
 
 // view is the page of a survey as it stands.
 func (h *Handler) view(r *http.Request, o survey.Outcome) View {
-	v := View{Texts: h.Wording.In(o.Facts.Language), Company: h.Policy.Company.Name, Colour: h.Policy.Company.Colour,
-		Kind: o.Kind, Trigger: o.Facts.Trigger, Action: r.URL.Path, AutoSend: h.Policy.Answering.Confirm == "touch",
-		ReviseDays: int(h.Policy.Answering.ReviseFor.Std() / (24 * time.Hour))}
-	if o.Facts.Trigger == survey.Ended {
-		v.Reasons = survey.Reasons
-	}
-	if h.Policy.Answering.AskFeelings {
-		v.Feelings = survey.Feelings
-	}
+	v := h.blank(r, o.Facts.Trigger, o.Facts.Language)
+	v.Kind = o.Kind
 	if a := o.Answer; a != nil {
 		score := a.Score
-		v.Score, v.Comment, v.Reason, v.Feeling = &score, a.Comment, a.Reason, a.Feeling
+		v.Score, v.Comment, v.Reason, v.Feeling, v.CommentKept = &score, a.Comment, a.Reason, a.Feeling, true
+	}
+	return v
+}
+
+// blank is the page of a survey that nothing is answered on yet.
+func (h *Handler) blank(r *http.Request, t survey.Trigger, language string) View {
+	answering := h.Policy.Answering
+	v := View{Texts: h.Wording.In(language), Company: h.Policy.Company.Name, Colour: h.Policy.Company.Colour,
+		Kind: t.Kind(), Trigger: t, Action: surveys + tokenOf(r), AutoSend: answering.Confirm == "touch",
+		ReviseDays: int(answering.ReviseFor.Std() / (24 * time.Hour)), LastYear: answering.LastYear.In(language)}
+	if t == survey.Ended {
+		v.Reasons = survey.Reasons
+	}
+	if answering.AskFeelings {
+		v.Feelings = survey.Feelings
 	}
 	return v
 }
@@ -108,8 +125,11 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request) {
 		h.message(w, r, http.StatusOK, Closed, v)
 		return
 	}
-	if score, err := strconv.Atoi(r.URL.Query().Get("score")); err == nil && o.Kind.Valid(score) {
-		v.Score = &score
+	if score := scoreOf(r, o.Kind); score != nil {
+		v.Score = score
+		if h.scanners.burst(ref, *score, h.Now()) {
+			h.Log.InfoContext(r.Context(), Burst, "invitation", ref.Invitation)
+		}
 	}
 	if o.Answer != nil && v.Score != nil && *v.Score == o.Answer.Score {
 		v.State = Answered // as shown, it is recorded: a touch must not send it again
@@ -133,8 +153,12 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) {
 	form := r.PostForm
 	score, noScore := strconv.Atoi(form.Get("score"))
 	given := survey.Answer{Score: score, Comment: cleanComment(form.Get("comment")), Reason: form.Get("reason"), Feeling: form.Get("feeling")}
+	kept := false
 
 	o, err := h.Ledger.Answer(r.Context(), ref, func(o survey.Outcome) (survey.Answer, error) {
+		if form.Get("keep") != "" {
+			given, kept = keep(given, o.Answer)
+		}
 		v := h.view(r, o)
 		switch {
 		case unread != nil, utf8.RuneCountInString(given.Comment) > survey.MaxComment,
@@ -150,7 +174,14 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := h.view(r, o)
-	v.Score, v.Comment, v.Reason, v.Feeling = &given.Score, given.Comment, given.Reason, given.Feeling
+	if o.Kind == "" { // the survey could not be read: the form itself says which it is of, or it is none of ours
+		if v, ok = h.formOf(r, form.Get("of")); !ok {
+			h.trouble(w, r, err)
+			return
+		}
+		kept = form.Get("keep") != ""
+	}
+	v.Score, v.Comment, v.Reason, v.Feeling, v.CommentKept = &given.Score, given.Comment, given.Reason, given.Feeling, kept || err == nil
 	switch {
 	case err == nil:
 		v.State = Answered
@@ -161,15 +192,39 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) {
 		v.State, v.Score = OffScale, nil
 		h.survey(w, r, http.StatusUnprocessableEntity, v)
 	case errors.Is(err, errBadField):
-		v.State = Failed
+		v.State, v.Comment = Failed, cut(given.Comment, survey.MaxComment) // no browser lets more through
 		h.survey(w, r, http.StatusUnprocessableEntity, v)
-	case o.Kind == "": // the survey itself could not be read
-		h.trouble(w, r, err)
 	default:
 		h.Log.ErrorContext(r.Context(), "answer failed", "invitation", ref.Invitation, "error", err)
 		v.State = Failed
 		h.survey(w, r, http.StatusInternalServerError, v)
 	}
+}
+
+// keep fills what an answer leaves empty from the one on record: a page that does
+// not show all of it, or a touch of one opened before, must not take it away. It
+// says whether the comment is the recorded one.
+func keep(given survey.Answer, recorded *survey.Answer) (survey.Answer, bool) {
+	if recorded == nil {
+		return given, false
+	}
+	given.Reason, given.Feeling = cmp.Or(given.Reason, recorded.Reason), cmp.Or(given.Feeling, recorded.Feeling)
+	if given.Comment != "" || recorded.Comment == "" {
+		return given, false
+	}
+	given.Comment = recorded.Comment
+	return given, true
+}
+
+// formOf is the page that a form was on, by its field "of" (formName). Anybody may
+// write what they like there, and get that page with what they typed.
+func (h *Handler) formOf(r *http.Request, name string) (View, bool) {
+	trigger, language, _ := strings.Cut(name, ".")
+	t := survey.Trigger(trigger)
+	if !slices.Contains(survey.Triggers, t) || !slices.Contains(survey.Languages, language) {
+		return View{}, false
+	}
+	return h.blank(r, t, language), true
 }
 
 // offered says whether a choice is none or one of those on the page.
@@ -192,7 +247,7 @@ func cleanComment(s string) string {
 // address redeems the token of an unsubscribe link: the hash of the address, and
 // the survey whose mail it came in.
 func (h *Handler) address(w http.ResponseWriter, r *http.Request) (hash string, from ledger.Ref, ok bool) {
-	payload, err := h.Keys.Redeem(token.Unsubscribe, r.PathValue("token"), h.Now())
+	payload, err := h.Keys.Redeem(token.Unsubscribe, tokenOf(r), h.Now())
 	if err == nil {
 		hash, from, err = ledger.ParseUnsubscribe(payload)
 	}
@@ -206,7 +261,7 @@ func (h *Handler) address(w http.ResponseWriter, r *http.Request) (hash string, 
 func (h *Handler) askUnsubscribe(w http.ResponseWriter, r *http.Request) {
 	if _, _, ok := h.address(w, r); ok {
 		v := h.stranger(r)
-		v.Action = r.URL.Path
+		v.Action = unsubscribes + tokenOf(r)
 		h.message(w, r, http.StatusOK, UnsubscribeAsk, v)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"strings"
 
 	"kaiku/shared/brand"
 	"kaiku/shared/survey"
@@ -45,6 +46,9 @@ type View struct {
 	// Score is the score to show as chosen; nil, or off the scale, is none.
 	Score                    *int
 	Comment, Reason, Feeling string
+	// CommentKept says that Comment is on record. A long one is then not sent back
+	// whole, and stays as it is until another is written.
+	CommentKept bool
 	// Reasons and Feelings are those to offer; empty leaves the question out.
 	Reasons, Feelings []string
 	// Action is the path that takes the POST, without a query.
@@ -54,6 +58,9 @@ type View struct {
 	AutoSend bool
 	// ReviseDays is how long an answer can be changed, in days.
 	ReviseDays int
+	// LastYear is what the company did with last year's answers, shown after this
+	// one; empty shows nothing.
+	LastYear string
 }
 
 // Message is a page that has no survey on it.
@@ -81,6 +88,7 @@ var files embed.FS
 // Each page is the frame and what it defines itself.
 var (
 	surveyPage  = template.Must(template.ParseFS(files, "templates/survey.html", "templates/frame.html"))
+	leanPage    = template.Must(template.ParseFS(files, "templates/lean.html", "templates/frame.html"))
 	messagePage = template.Must(template.ParseFS(files, "templates/message.html", "templates/frame.html"))
 )
 
@@ -93,7 +101,11 @@ func RenderSurvey(w io.Writer, v View) error {
 	if err != nil {
 		return fmt.Errorf("rendering the survey page: %w", err)
 	}
-	if err := render(w, surveyPage, "survey.html", page); err != nil {
+	t, name := surveyPage, "survey.html"
+	if page.Lean {
+		t, name = leanPage, "lean.html"
+	}
+	if err := render(w, t, name, page); err != nil {
 		return fmt.Errorf("rendering the survey page: %w", err)
 	}
 	return nil
@@ -170,11 +182,14 @@ type surveyView struct {
 	Scores                    []score
 	Whys                      []string // by the rank of the class, worst first
 	Reasons, Feelings         *chips
-	Comment, Action, Fault    string
+	Box                       template.HTML
+	Beginning                 string // of a comment that stays on record and is too long to be shown
+	Keep, Lean                bool
+	Of, Action, Fault         string
 	Confirm                   string
 	Answered                  bool
 	Thanks                    wording.Message
-	MaxComment                int
+	LastYear                  string
 	Script                    template.HTML
 }
 
@@ -204,14 +219,12 @@ func newSurveyPage(v View) (surveyView, error) {
 	}
 	p := surveyView{
 		frame:    newFrame(v),
-		Comment:  v.Comment,
+		Of:       formName(v.Trigger, v.Texts.Language()),
 		Action:   v.Action,
+		LastYear: strings.TrimSpace(v.LastYear),
 		Confirm:  "button",
 		Answered: v.State == Answered,
-		// Browsers count a character outside the basic plane as two, so what they let
-		// through is never too long for us.
-		MaxComment: survey.MaxComment,
-		Script:     script,
+		Script:   script,
 	}
 	l := p.Lines
 	p.Title, p.Question, p.Thanks = l.PageTitle(), l.Question(v.Kind, v.Trigger), l.Thanks(v.ReviseDays)
@@ -228,6 +241,7 @@ func newSurveyPage(v View) (surveyView, error) {
 	case Failed:
 		p.Fault = l.Failed()
 	}
+	p.fitComment(v)
 	classes := v.Kind.Classes()
 	for _, c := range classes {
 		p.Whys = append(p.Whys, l.Why(c))

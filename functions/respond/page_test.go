@@ -103,8 +103,7 @@ func TestPagesAreWholeSmallAndAlone(t *testing.T) {
 	})
 }
 
-// As much as a person can type, in the letters they use. (4,000 signs of four bytes
-// each would take it over 20 KB, before compression.)
+// As much as a person can type, in the letters they use.
 func TestAFullFormIsStillOnePage(t *testing.T) {
 	v := sample(t, "fi", survey.Ended)
 	v.State, v.Comment = OffScale, strings.Repeat("Hyvää työtä. ", survey.MaxComment)[:survey.MaxComment]
@@ -182,6 +181,24 @@ func TestWhatIsOffIsNotThere(t *testing.T) {
 	}
 }
 
+// typed is what stands in the page's comment box.
+func typed(t testing.TB, page string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(page, `maxlength="4000"`)
+	_, rest, _ = strings.Cut(rest, ">\n")
+	text, _, closed := strings.Cut(rest, "</textarea>")
+	if !ok || !closed {
+		t.Fatalf("no comment box in %.200s", page)
+	}
+	return html.UnescapeString(text)
+}
+
+// chosen says whether the page posts this value of a field, and no other.
+func chosen(page, field, value string) bool {
+	sent := regexp.MustCompile(`<input type="hidden" name="`+field+`"[^>]*>|name="`+field+`"[^>]* checked>`).FindAllString(page, -1)
+	return len(sent) == 1 && strings.Contains(sent[0], `value="`+value+`"`)
+}
+
 func TestWhatTheRespondentGaveIsKept(t *testing.T) {
 	for name, state := range states {
 		t.Run(name, func(t *testing.T) {
@@ -189,15 +206,12 @@ func TestWhatTheRespondentGaveIsKept(t *testing.T) {
 			four := 4
 			v.State, v.Score, v.Comment, v.Reason, v.Feeling = state, &four, "\n  Liian <kallis> & \"hidas\"\n</textarea>", "price", "angry"
 			body := page(t, v)
-			_, rest, _ := strings.Cut(body, `maxlength="4000">`+"\n")
-			typed, _, _ := strings.Cut(rest, "</textarea>")
-			if got := html.UnescapeString(typed); got != v.Comment {
+			if got := typed(t, body); got != v.Comment {
 				t.Errorf("comment %q", got)
 			}
 			for field, value := range map[string]string{"score": "4", "reason": "price", "feeling": "angry"} {
-				tag := regexp.MustCompile(`name="`+field+`"[^>]* checked>`).FindAllString(body, -1)
-				if len(tag) != 1 || !strings.Contains(tag[0], `value="`+value+`"`) {
-					t.Errorf("%s: checked is %v", field, tag)
+				if !chosen(body, field, value) {
+					t.Errorf("%s is not %s alone", field, value)
 				}
 			}
 		})

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
@@ -24,7 +25,13 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	lambda.Start(httpadapter.NewV2(mux).ProxyWithContext)
+	adapter := httpadapter.NewV2(mux)
+	lambda.Start(func(ctx context.Context, r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		// API Gateway decodes the path. What the adapter cannot parse then it would fail
+		// on, and log, with the token.
+		r.RawPath = respond.ReadablePath(r.RawPath)
+		return adapter.ProxyWithContext(ctx, r)
+	})
 }
 
 func build(ctx context.Context) (*http.ServeMux, error) {
