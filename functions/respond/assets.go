@@ -30,12 +30,13 @@ var (
 )
 
 // CSP is the Content-Security-Policy of every page that this package renders in
-// colour (View.Colour): its own style and script by their hashes, forms and posts
-// to where the page came from, and nothing else.
+// colour (View.Colour): its own style and script by their hashes, the empty icon
+// that keeps browsers from asking for one, forms and posts to where the page came
+// from, and nothing else.
 func CSP(colour string) string {
 	_, colourHash := colourStyle(colourOf(colour))
 	return "default-src 'none'; style-src " + styleHash + " " + leanHash + " " + colourHash + "; script-src " + scriptHash +
-		"; form-action 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+		"; img-src data:; form-action 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 
 // styles is the style sheet and the company's colour. The colour is a sheet of its

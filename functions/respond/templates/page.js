@@ -18,6 +18,8 @@ function choices() {
   fields.delete('keep');
   return fields;
 }
+// The wait lets a tap on another score be the one answer.
+function soon() { say('saving'); later(400); }
 function later(ms) { wanted = true; clearTimeout(timer); timer = setTimeout(post, ms); }
 function saved() {
   tries = 0;
@@ -94,18 +96,17 @@ if (form.hasAttribute('data-recorded')) recorded = choices().toString();
 // A person's first touch counts the score they clicked in the mail. Scripts of mail
 // scanners can load, click and scroll, but those events are not trusted; change,
 // submit and scroll events are even then, so they count only after a touch, and the
-// wheel and the finger stand for the scroll. The short wait lets a tap on another
-// score be the one answer.
+// wheel and the finger stand for the scroll.
 var touches = ['pointerdown', 'pointermove', 'touchstart', 'keydown', 'wheel', 'click'];
 function touch(e) {
   if (!e.isTrusted) return;
   touched = true;
   touches.forEach(function (t) { removeEventListener(t, touch, true); });
-  if (auto && chosen() && choices().toString() !== recorded) later(400);
+  if (auto && chosen() && choices().toString() !== recorded) soon();
 }
 touches.forEach(function (t) { addEventListener(t, touch, {capture: true, passive: true}); });
 form.addEventListener('change', function (e) {
-  if (auto && touched && e.target.type === 'radio') later(400);
+  if (auto && touched && e.target.type === 'radio') soon();
 });
 function leave() {
   if (wanted) { busy = false; post(); }
