@@ -1,94 +1,148 @@
-// Package browser shows HTML in a real Chromium and says what is to be seen there:
-// sizes, places and colours, which no reading of the HTML tells.
+// Package browser lets tests do in a real Chromium what a person does: tap, type,
+// go back, lose the network. Chromium is started once in a test process and ends
+// with it; each Tab has a profile of its own, so that tests may run side by side.
 package browser
 
 import (
-	"bytes"
-	_ "embed"
+	"bufio"
+	"embed"
 	"encoding/json"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"kaiku/infra/parts"
 )
 
-//go:embed look.mjs
-var script []byte
+//go:embed *.mjs
+var driver embed.FS
 
-// ShotsVariable names the variable of a folder that Look puts a picture of each
-// view in, to be looked at.
-const ShotsVariable = "KAIKU_SHOTS"
+// process is the driver, which answers orders in any order.
+type process struct {
+	mutex   sync.Mutex
+	in      io.Writer
+	next    int
+	waiting map[int]chan reply
+	ended   error
+}
 
-// Styles is which styles a mailbox takes.
-type Styles string
+type reply struct {
+	ID    int
+	Value json.RawMessage
+	Error string
+}
 
-// What mailboxes leave of a mail's styles.
-const (
-	AllStyles    Styles = ""
-	InlineStyles Styles = "inline"
-	NoStyles     Styles = "none"
+var (
+	once    sync.Once
+	started *process
+	failed  error
 )
 
-// View is a document and how it is looked at.
-type View struct {
-	Name   string `json:"name"`
-	HTML   string `json:"html"`
-	Width  int    `json:"width"` // of the window, in CSS pixels
-	Dark   bool   `json:"dark"`
-	Styles Styles `json:"styles"`
-	Shot   string `json:"shot,omitempty"` // set by Look
-}
-
-// Seen is what a view shows. Lengths are in CSS pixels.
-type Seen struct {
-	Width int    `json:"width"` // of the content; more than the window's has to be scrolled
-	Words string `json:"words"` // in reading order
-	Links []Link `json:"links"`
-	Texts []Text `json:"texts"`
-}
-
-// Link is a link and its place.
-type Link struct {
-	Href, Text          string
-	X, Y, Width, Height float64
-}
-
-// Text is a piece of text with the colour it has and the one that it stands on, as
-// CSS writes them: rgb(1, 2, 3).
-type Text struct{ Text, Ink, Ground string }
-
-// Look returns what each view shows, in their order. The test is skipped, or with
-// CI=true fails, where node, its packages or Chromium cannot be had.
-func Look(t testing.TB, views []View) []Seen {
+// shared is the one browser of the test process. The test is skipped, or with
+// CI=true fails, where Chromium or its driver cannot be had.
+func shared(t testing.TB) *process {
 	t.Helper()
 	node, modules := parts.Node(t)
-	if folder := os.Getenv(ShotsVariable); folder != "" {
-		for i := range views {
-			views[i].Shot = filepath.Join(folder, strings.ReplaceAll(views[i].Name, " ", "-")+".png")
+	chromium := parts.Chromium(t)
+	once.Do(func() { started, failed = launch(node, modules, chromium) })
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	return started
+}
+
+func launch(node, modules, chromium string) (*process, error) {
+	dir, err := os.MkdirTemp("", "kaiku-browser-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	if err := os.CopyFS(dir, driver); err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(node, filepath.Join(dir, "driver.mjs"), modules, chromium)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	var said strings.Builder
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	p := &process{in: in, waiting: map[int]chan reply{}}
+	go func() {
+		p.listen(out)
+		_ = cmd.Wait() // what it said is all there is to know
+		p.end(fmt.Errorf("the browser has ended: %s", said.String()))
+	}()
+	return p, p.do("", "ping", nil, nil)
+}
+
+func (p *process) listen(out io.Reader) {
+	lines := bufio.NewReader(out)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		var r reply
+		if json.Unmarshal(line, &r) != nil {
+			continue
+		}
+		p.mutex.Lock()
+		answered := p.waiting[r.ID]
+		delete(p.waiting, r.ID)
+		p.mutex.Unlock()
+		if answered != nil {
+			answered <- r
 		}
 	}
-	in, err := json.Marshal(map[string]any{"chromium": parts.Chromium(t), "views": views})
+}
+
+func (p *process) end(err error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.ended = err
+	for id, waiting := range p.waiting {
+		delete(p.waiting, id)
+		waiting <- reply{Error: err.Error()}
+	}
+}
+
+// do has one thing done and reads its answer into value, unless that is nil.
+func (p *process) do(page, what string, with map[string]any, value any) error {
+	answered := make(chan reply, 1)
+	p.mutex.Lock()
+	if p.ended != nil {
+		p.mutex.Unlock()
+		return p.ended
+	}
+	p.next++
+	p.waiting[p.next] = answered
+	line, err := json.Marshal(map[string]any{"id": p.next, "page": page, "do": what, "with": with})
+	if err == nil {
+		_, err = p.in.Write(append(line, '\n'))
+	}
+	p.mutex.Unlock()
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	path := filepath.Join(t.TempDir(), "look.mjs")
-	if err := os.WriteFile(path, script, 0o600); err != nil {
-		t.Fatal(err)
+	r := <-answered
+	if r.Error != "" {
+		return fmt.Errorf("%s %v: %s", what, with, r.Error)
 	}
-	cmd := exec.CommandContext(t.Context(), node, path)
-	cmd.Dir, cmd.Stdin = modules, bytes.NewReader(in)
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("looking in Chromium: %v\n%s", err, said.Bytes())
+	if value == nil {
+		return nil
 	}
-	var seen []Seen
-	if err := json.Unmarshal(out, &seen); err != nil || len(seen) != len(views) {
-		t.Fatalf("looking in Chromium: %v\n%s", err, out)
-	}
-	return seen
+	return json.Unmarshal(r.Value, value)
 }

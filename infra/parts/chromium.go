@@ -5,15 +5,15 @@ import (
 	"testing"
 )
 
-// Chromium returns the path of a Chromium or Chrome, as it is called on one system
-// or another.
-func Chromium(t testing.TB) string {
+// Chromium returns the path of a Chromium, or of a Chrome, which Debian, Fedora
+// and Google each name otherwise.
+func Chromium(t testing.TB) (path string) {
 	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
 	}
-	Missing(t, "chromium", "install Chromium (apt-get install chromium)")
+	Missing(t, "chromium", "apt-get install chromium, or any Chromium or Chrome on the PATH")
 	return ""
 }

@@ -7,20 +7,20 @@ import (
 	"strings"
 	"testing"
 
-	"kaiku/infra/browser"
+	"kaiku/infra/look"
 	"kaiku/shared/survey"
 )
 
 // looks is the ways in which a mail is looked at: on the narrowest phone, on one of
 // today and on a wide screen, light and dark, and where a mailbox takes inline
 // styles alone or none.
-func looks(name, html string) []browser.View {
-	views := []browser.View{
+func looks(name, html string) []look.View {
+	views := []look.View{
 		{Name: " 320", Width: 320},
 		{Name: " 375 dark", Width: 375, Dark: true},
 		{Name: " 800", Width: 800},
-		{Name: " 375 inline", Width: 375, Styles: browser.InlineStyles},
-		{Name: " 375 none", Width: 375, Styles: browser.NoStyles},
+		{Name: " 375 inline", Width: 375, Styles: look.InlineStyles},
+		{Name: " 375 none", Width: 375, Styles: look.NoStyles},
 	}
 	for i := range views {
 		views[i].Name, views[i].HTML = name+views[i].Name, html
@@ -29,7 +29,7 @@ func looks(name, html string) []browser.View {
 }
 
 func TestMailsAreReadAndTappedInABrowser(t *testing.T) {
-	var views []browser.View
+	var views []look.View
 	each(t, func(_ *testing.T, name string, s Survey, c Content) {
 		if !s.Reminder {
 			views = append(views, looks(name, c.HTML)...)
@@ -51,11 +51,11 @@ func TestMailsAreReadAndTappedInABrowser(t *testing.T) {
 		s.Colour = colour
 		views = append(views, looks("colour-"+about, compose(t, "sv", s).HTML)...)
 	}
-	for i, seen := range browser.Look(t, views) {
+	for i, seen := range look.At(t, views) {
 		v := views[i]
 		t.Run(v.Name, func(t *testing.T) {
 			// Without styles nothing can break a word of 200 letters.
-			if seen.Width > v.Width && v.Styles != browser.NoStyles {
+			if seen.Width > v.Width && v.Styles != look.NoStyles {
 				t.Errorf("is %d pixels wide in a window of %d", seen.Width, v.Width)
 			}
 			checkScores(t, v, seen)
@@ -66,7 +66,7 @@ func TestMailsAreReadAndTappedInABrowser(t *testing.T) {
 
 // checkScores wants each score a target for a thumb, at most six of them in a row
 // on a phone, and all in one where there is room.
-func checkScores(t *testing.T, v browser.View, seen browser.Seen) {
+func checkScores(t *testing.T, v look.View, seen look.Seen) {
 	t.Helper()
 	rows := map[int]int{}
 	scores, unsubscribe := 0, false
@@ -80,7 +80,7 @@ func checkScores(t *testing.T, v browser.View, seen browser.Seen) {
 		} else {
 			unsubscribe = true
 		}
-		if v.Styles != browser.NoStyles && (l.Width < 44 && l.Text != "" || l.Height < 44) {
+		if v.Styles != look.NoStyles && (l.Width < 44 && l.Text != "" || l.Height < 44) {
 			t.Errorf("%q is %.0f × %.0f pixels, under 44", l.Text, l.Width, l.Height)
 		}
 	}
@@ -88,7 +88,7 @@ func checkScores(t *testing.T, v browser.View, seen browser.Seen) {
 	for _, n := range rows {
 		most = max(most, n)
 	}
-	wide := v.Width >= 600 && v.Styles == browser.AllStyles
+	wide := v.Width >= 600 && v.Styles == look.AllStyles
 	if !wide && most > 6 || wide && most != scores {
 		t.Errorf("rows of scores: %v", rows)
 	}
@@ -98,7 +98,7 @@ func checkScores(t *testing.T, v browser.View, seen browser.Seen) {
 }
 
 // checkInks wants the contrast that WCAG 2.2 AA (1.4.3) asks of text.
-func checkInks(t *testing.T, seen browser.Seen) {
+func checkInks(t *testing.T, seen look.Seen) {
 	t.Helper()
 	for _, text := range seen.Texts {
 		if c := contrast(t, text.Ink, text.Ground); c < 4.5 {
