@@ -38,7 +38,7 @@ export class Visit {
       seen.bytes = (await response.body().catch(() => Buffer.alloc(0))).length;
     });
     // What the Content-Security-Policy keeps out is said there.
-    context.on('console', (message) => message.type() === 'error' && this.troubles.push(message.text()));
+    context.on('console', (message) => message.type() === 'error' && message.page() === this.page && this.troubles.push(message.text()));
     context.on('weberror', (error) => this.troubles.push(String(error.error())));
     return page;
   }
@@ -119,7 +119,9 @@ export class Visit {
   }
 
   async seen() {
-    await this.page.waitForLoadState('networkidle');
+    // Every request has its response, or it belonged to a page that was left.
+    const end = Date.now() + 5_000;
+    while (this.traffic.some((t) => t.bytes === undefined) && Date.now() < end) await new Promise((done) => setTimeout(done, 25));
     return { traffic: this.traffic.map(({ request, ...rest }) => rest), troubles: this.troubles, cookies: await this.context.cookies() };
   }
 }
