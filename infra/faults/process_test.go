@@ -46,7 +46,7 @@ func newProcess(w *world) *process {
 	book := ledger.New(faultyTable{w.store, p}, w.policy, ledger.NewIDs())
 	now := func() time.Time { return w.now }
 	outside := services{p}
-	p.agenda = &agenda.Handler{Ledger: book, Queue: &agenda.SQSQueue{Client: outside, URL: "queue"}, Account: quota.Account{SES: outside},
+	p.agenda = &agenda.Handler{Ledger: book, Queue: &agenda.SQSQueue{Client: outside, URL: "queue", Now: now}, Account: quota.Account{SES: outside},
 		Now: now, Log: w.log, Workers: 1}
 	p.send = &send.Handler{Ledger: book, Sender: mail.Sender{SES: outside}, Policy: w.policy, Wording: w.wording, Keys: w.keys,
 		BaseURL: baseURL, Now: now, Log: w.log}
