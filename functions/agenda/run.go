@@ -103,7 +103,7 @@ func (r *run) mails(ctx context.Context) error {
 const (
 	// TriedAgain: nobody knew what became of a mail, and it goes out once more.
 	TriedAgain = "mail tried again"
-	// UnknownEnd: nobody knew twice. It counts as sent.
+	// UnknownEnd: nobody knew of any of its tries. It counts as sent.
 	UnknownEnd = "mail of unknown end"
 )
 

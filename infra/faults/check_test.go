@@ -174,7 +174,16 @@ func (w *world) invitation(r *result, book *ledger.Ledger, customer, id string, 
 	return t, true
 }
 
-// mailed looks whether there is one mail; or two, or none, where that is the
+func anHourApart(mails []letter) bool {
+	for i := range mails[1:] {
+		if mails[i+1].at.Sub(mails[i].at) < time.Hour {
+			return false
+		}
+	}
+	return true
+}
+
+// mailed looks whether there is one mail; or more, or none, where that is the
 // documented case and was counted and recorded.
 func (w *world) mailed(r *result, name, id string, m *survey.Mailing, mails []letter, lines []ledger.Line) {
 	again := w.noted.count[agenda.TriedAgain][id]
@@ -188,9 +197,9 @@ func (w *world) mailed(r *result, name, id string, m *survey.Mailing, mails []le
 	case m.State != survey.InvitationSent:
 		r.fault("%s: is left %s", name, m.State)
 	case len(mails) == 1:
-	case len(mails) == 0 && m.Tries == 2 && recorded && (unknown == 1 || w.refused()):
+	case len(mails) == 0 && m.Tries > 1 && recorded && (unknown == 1 || w.refused()):
 		r.unheard++
-	case len(mails) == 2 && w.events == withheld && m.Tries == 2 && again > 0 && recorded && mails[1].at.Sub(mails[0].at) >= time.Hour:
+	case len(mails) > 1 && w.events == withheld && m.Tries >= len(mails) && again >= len(mails)-1 && recorded && anHourApart(mails):
 		r.twice++
 	default:
 		r.fault("%s: mailed %d times in %d tries, logged as tried again %d times, of unknown end %d times, in the timeline %v",

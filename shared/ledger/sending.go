@@ -73,14 +73,14 @@ const (
 	// NextQueueAgain: it is to be queued, though it may have gone out already: a
 	// try to send it ended unknown, and SES has not told of it within the hour.
 	NextQueueAgain
-	// NextUnknown: both tries ended unknown. It counts as sent.
+	// NextUnknown: all its tries ended unknown. It counts as sent.
 	NextUnknown
 )
 
 // FallDue looks at an invitation that fell due and says what is to be done with
 // its mail. One that a crash left in sending is settled here: it is sent, if SES
-// has said so; else it is to be tried once more; and one that was tried twice
-// counts as sent, for two mails would be worse than none. One that was sent is
+// has said so; else it is to be tried once more; and one that was tried
+// MaxSendTries times counts as sent. One that was sent is
 // followed up: reminded of, or closed.
 func (l *Ledger) FallDue(ctx context.Context, m Matter, now time.Time) (Next, error) {
 	entry, err := l.invitation(ctx, m.Customer, m.Invitation)
@@ -103,9 +103,11 @@ func (l *Ledger) FallDue(ctx context.Context, m Matter, now time.Time) (Next, er
 	}
 }
 
-// maxSendTries of one mail: the first, and one more when nobody knows what became
-// of it.
-const maxSendTries = 2
+// MaxSendTries of one mail. After each that ended unknown, with no word of SES
+// within the hour, comes one more: a second mail then takes that SES took the
+// first and told nobody, a third that this happened twice over. They end somewhere,
+// for too many mails are worse than none.
+const MaxSendTries = 5
 
 func (l *Ledger) settle(ctx context.Context, entry stored[Entry], now time.Time) (Next, error) {
 	inv := entry.value.Invitation
@@ -113,7 +115,7 @@ func (l *Ledger) settle(ctx context.Context, entry stored[Entry], now time.Time)
 		return NextNothing, err
 	}
 	mail := inv.Current()
-	if mail.Tries >= maxSendTries {
+	if mail.Tries >= MaxSendTries {
 		return NextUnknown, l.NoteSent(ctx, Claim{entry: entry, Facts: survey.Facts{Trigger: inv.Trigger}}, "", mail.Claimed)
 	}
 	if err := mail.Move(survey.InvitationQueued); err != nil {
