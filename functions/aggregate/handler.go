@@ -1,5 +1,5 @@
 // Package aggregate is the function that turns new answers into figures, once
-// an hour. It counts again, whole, each day on which something changed.
+// an hour: what changed since is counted, and nothing else is looked at.
 package aggregate
 
 import (
@@ -11,7 +11,7 @@ import (
 
 // Ledger is what the function needs of the ledger.
 type Ledger interface {
-	Count(ctx context.Context, now time.Time) (days int, err error)
+	Count(ctx context.Context, now time.Time) (outcomes int, err error)
 }
 
 // Handler runs once an hour.
@@ -23,10 +23,10 @@ type Handler struct {
 
 // Handle counts what changed.
 func (h *Handler) Handle(ctx context.Context, _ json.RawMessage) error {
-	days, err := h.Ledger.Count(ctx, h.Now())
+	outcomes, err := h.Ledger.Count(ctx, h.Now())
 	if err != nil {
 		return err
 	}
-	h.Log.InfoContext(ctx, "counted", "days", days)
+	h.Log.InfoContext(ctx, "counted", "outcomes", outcomes)
 	return nil
 }

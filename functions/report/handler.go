@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"kaiku/shared/figures"
 	"kaiku/shared/ledger"
 	"kaiku/shared/policy"
 	"kaiku/shared/token"
@@ -21,7 +22,7 @@ import (
 
 // Ledger is what the function needs of the ledger.
 type Ledger interface {
-	Counts
+	figures.Counts
 	Timeline(ctx context.Context, customer, after string, limit int) (ledger.Timeline, error)
 }
 
@@ -72,8 +73,8 @@ func (h *Handler) linked(next web.HandlerFunc) web.HandlerFunc {
 	}
 }
 
-func (h *Handler) query(r *http.Request) (Query, error) {
-	q, err := ParseQuery(r.URL.Query(), h.Now().In(h.Policy.Zone))
+func (h *Handler) query(r *http.Request) (figures.Query, error) {
+	q, err := figures.ParseQuery(r.URL.Query(), h.Now().In(h.Policy.Zone))
 	if err != nil {
 		p := web.NewProblem(http.StatusBadRequest, "The report cannot be asked for in this way. See errors.")
 		p.Errors = strings.Split(err.Error(), "\n")
@@ -82,12 +83,12 @@ func (h *Handler) query(r *http.Request) (Query, error) {
 	return q, nil
 }
 
-func (h *Handler) figures(r *http.Request) (Figures, error) {
+func (h *Handler) figures(r *http.Request) (figures.Figures, error) {
 	q, err := h.query(r)
 	if err != nil {
-		return Figures{}, err
+		return figures.Figures{}, err
 	}
-	return Compute(r.Context(), h.Ledger, q, h.Policy.Results.HideUnder, h.Now())
+	return figures.Compute(r.Context(), h.Ledger, q, h.Policy.Results.HideUnder, h.Now())
 }
 
 func (h *Handler) json(w http.ResponseWriter, r *http.Request) error {

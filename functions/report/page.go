@@ -9,8 +9,11 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"time"
 
+	"kaiku/shared/figures"
 	"kaiku/shared/ledger"
+	"kaiku/shared/stats"
 	"kaiku/shared/survey"
 )
 
@@ -34,7 +37,7 @@ type view struct {
 	Company   string
 	AsOf      string
 	Style     template.CSS
-	Query     Query
+	Query     figures.Query
 	From, To  string
 	Filters   []filter
 	ByValue   bool
@@ -54,10 +57,12 @@ type section struct {
 }
 
 type line struct {
-	Row
+	figures.Row
 	Shown                          bool
 	Score, Interval, Response, Why string
-	X, X1, X2                      float64
+	// Moved says how far the score has moved since the period before.
+	Moved     string
+	X, X1, X2 float64
 }
 
 // about says of each kind what its figure is.
@@ -76,13 +81,13 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := Compute(r.Context(), h.Ledger, q, h.Policy.Results.HideUnder, h.Now())
+	f, err := figures.Compute(r.Context(), h.Ledger, q, h.Policy.Results.HideUnder, h.Now())
 	if err != nil {
 		return err
 	}
-	whole := q
-	whole.By, whole.Period = ledger.All, wholePeriod
-	total, err := Compute(r.Context(), h.Ledger, whole, h.Policy.Results.HideUnder, h.Now())
+	year := q // the answer first: this year's figure of everything, against last year's
+	year.By, year.Period, year.From = ledger.All, stats.Year, survey.Month{Year: q.To.Year, Month: time.January}
+	total, err := figures.Compute(r.Context(), h.Ledger, year, h.Policy.Results.HideUnder, h.Now())
 	if err != nil {
 		return err
 	}
@@ -95,7 +100,7 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request) error {
 	v.Filters = []filter{
 		{"Survey", "kind", kind, []string{"", "nps", "csat", "ces"}},
 		{"By", "by", q.By, ledger.Dimensions()},
-		{"Period", "period", q.Period, periodNames()},
+		{"Period", "period", string(q.Period), lengths()},
 	}
 	for _, kind := range q.Kinds {
 		v.Sections = append(v.Sections, sectionOf(kind, q, f.Rows, total.Rows, v.HideUnder))
@@ -110,7 +115,7 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-func sectionOf(kind survey.Kind, q Query, rows, total []Row, hideUnder int) section {
+func sectionOf(kind survey.Kind, q figures.Query, rows, total []figures.Row, hideUnder int) section {
 	a := about[kind]
 	s := section{Title: a.title, Figure: a.figure, Scale: a.scale, By: q.By, ByValue: q.By != ledger.All,
 		Caption: fmt.Sprintf("%s by %s and %s", a.figure, q.By, q.Period), Lead: "No surveys were sent in this time."}
@@ -128,15 +133,23 @@ func sectionOf(kind survey.Kind, q Query, rows, total []Row, hideUnder int) sect
 }
 
 // lead is the answer in one sentence.
-func lead(l line, row Row) string {
+func lead(l line, row figures.Row) string {
 	answered := fmt.Sprintf("%d of %d delivered surveys were answered", row.Answered, row.Delivered)
 	if !l.Shown {
 		return answered + "; " + strings.ToLower(l.Why[:1]) + l.Why[1:]
 	}
-	return fmt.Sprintf("%s, between %s; %s (%s).", l.Score, l.Interval, answered, l.Response)
+	return fmt.Sprintf("%s in %s, between %s%s; %s (%s).", l.Score, row.Period, l.Interval, l.Moved, answered, l.Response)
 }
 
-func lineOf(row Row, hideUnder int) line {
+func lengths() []string {
+	names := make([]string, len(stats.Lengths))
+	for i, l := range stats.Lengths {
+		names[i] = string(l)
+	}
+	return names
+}
+
+func lineOf(row figures.Row, hideUnder int) line {
 	l := line{Row: row, Response: "–"}
 	if row.ResponseRate != nil {
 		l.Response = fmt.Sprintf("%.0f %%", *row.ResponseRate)
@@ -158,7 +171,18 @@ func lineOf(row Row, hideUnder int) line {
 		x := func(v float64) float64 { return 6 + (v-a.low)/(a.high-a.low)*188 }
 		l.Shown, l.Score = true, show(*row.Score)+a.unit
 		l.Interval = show(*row.Low) + " and " + show(*row.High)
+		if c := row.Change; c != nil {
+			l.Moved = fmt.Sprintf(", %s from the period before (%s, between %s and %s)", c.Word, signed(show(c.Value)), signed(show(c.Low)), signed(show(c.High)))
+		}
 		l.X, l.X1, l.X2 = x(*row.Score), x(*row.Low), x(*row.High)
 	}
 	return l
+}
+
+// signed puts a plus before what is not negative.
+func signed(number string) string {
+	if strings.HasPrefix(number, "−") {
+		return number
+	}
+	return "+" + number
 }

@@ -1,16 +1,19 @@
 package ledger
 
-// How many were sent, delivered, bounced and answered on a day, and with what
-// scores? Counting reads the whole of each day that changed (its outcomes, at
-// half a unit for each 4 KB), rewrites its counts, and takes each changed
-// outcome off the lane (1 unit, and 1 in the index). Nothing else is read, so
-// the cost follows what is new. Figures read one item a day and kind.
+// How many were sent, delivered, bounced and answered in a month, and with what
+// scores? Counting reads each outcome that changed (1 unit) and the counts of its
+// month (a unit for each 4 KB), once for every 90 of them; it writes both in one
+// transaction (2 units an outcome, and 1 in the index; 2 a kilobyte of counts).
+// Nothing else is read, so the cost follows what is new, however much is old.
+// Figures read one item a month and kind.
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"kaiku/shared/survey"
@@ -29,25 +32,27 @@ type Cell struct {
 }
 
 // Add adds other's counts.
-func (c *Cell) Add(other Cell) {
-	c.Sent += other.Sent
-	c.Delivered += other.Delivered
-	c.Bounced += other.Bounced
-	c.Answered += other.Answered
+func (c *Cell) Add(other Cell) { c.add(other, 1) }
+
+func (c *Cell) add(other Cell, times int) {
+	c.Sent += times * other.Sent
+	c.Delivered += times * other.Delivered
+	c.Bounced += times * other.Bounced
+	c.Answered += times * other.Answered
 	for i, n := range other.Scores {
 		if i == len(c.Scores) {
 			c.Scores = append(c.Scores, 0)
 		}
-		c.Scores[i] += n
+		c.Scores[i] += times * n
 	}
 }
 
-// DayCount is what was counted for one kind and one day of sending: by
+// MonthCount is what was counted for one kind and one month of sending: by
 // dimension and value.
-type DayCount struct {
-	Day   survey.Date                `json:"day"`
+type MonthCount struct {
+	Month survey.Month               `json:"month"`
 	Cells map[string]map[string]Cell `json:"cells"`
-	// At is when it was counted.
+	// At is when something was last counted.
 	At time.Time `json:"at"`
 }
 
@@ -81,21 +86,26 @@ func Dimensions() []string {
 	return names
 }
 
-// add counts one outcome in every dimension.
-func (c *DayCount) add(o *survey.Outcome) {
-	low, high, _ := o.Kind.Scale()
-	one := Cell{Sent: 1}
-	if !o.Bounced.IsZero() {
-		one.Bounced = 1
-	} else if !o.Delivered.IsZero() || o.Answer != nil {
-		one.Delivered = 1 // an answer proves that the mail arrived
+// cellOf is what a tally counts.
+func cellOf(kind survey.Kind, t survey.Tally) Cell {
+	c := Cell{Sent: 1}
+	if t.Delivered {
+		c.Delivered = 1
 	}
-	if o.Answer != nil && o.Kind.Valid(o.Answer.Score) {
-		one.Answered = 1
-		one.Scores = make([]int, high-low+1)
-		one.Scores[o.Answer.Score-low] = 1
-		one.Delivered, one.Bounced = 1, 0
+	if t.Bounced {
+		c.Bounced = 1
 	}
+	if t.Answered {
+		low, high, _ := kind.Scale()
+		c.Answered, c.Scores = 1, make([]int, high-low+1)
+		c.Scores[t.Score-low] = 1
+	}
+	return c
+}
+
+// recount replaces what is counted of an outcome, in every dimension, by what it
+// is now.
+func (c *MonthCount) recount(o *survey.Outcome) {
 	for _, d := range dimensions {
 		value := d.value(o.Facts)
 		if value == "" {
@@ -105,119 +115,161 @@ func (c *DayCount) add(o *survey.Outcome) {
 			c.Cells[d.name] = map[string]Cell{}
 		}
 		cell := c.Cells[d.name][value]
-		cell.Add(one)
+		if o.Counted != nil {
+			cell.add(cellOf(o.Kind, *o.Counted), -1)
+		}
+		cell.Add(cellOf(o.Kind, o.Tally()))
 		c.Cells[d.name][value] = cell
 	}
 }
 
-// countBatch is how many changed outcomes one round of counting takes on.
-const countBatch = 1000
+const (
+	// countBatch is how many changed outcomes one look takes on.
+	countBatch = 1000
+	// countAtOnce is how many of one month are counted in one transaction, beside
+	// the counts themselves.
+	countAtOnce = table.MaxWrites - 10
+)
 
 // Count brings the counts up to date with every change marked by now, and
-// returns how many days it counted. It may be stopped anywhere, run twice or
-// twice at once: a day is always counted whole, and stays marked until it is.
-func (l *Ledger) Count(ctx context.Context, now time.Time) (days int, err error) {
+// returns how many outcomes it counted. It may be stopped anywhere, run twice or
+// twice at once: an outcome says what is counted of it, and says so in the same
+// transaction that counts it.
+func (l *Ledger) Count(ctx context.Context, now time.Time) (counted int, err error) {
 	for {
 		keys, err := l.table.Due(ctx, laneCount, now, countBatch)
 		if err != nil {
-			return days, fmt.Errorf("looking up what to count: %w", err)
+			return counted, fmt.Errorf("looking up what to count: %w", err)
 		}
-		if len(keys) == 0 {
-			return days, nil
-		}
-		changed := map[survey.Date]bool{}
+		months := map[survey.Month][]table.Key{}
 		for _, key := range keys {
-			var day string
-			if _, err := fmt.Sscanf(key.Key.Partition, "DAY#%10s", &day); err != nil {
-				return days, fmt.Errorf("ledger: %q should not be counted", key.Key.Partition)
-			}
-			date, err := survey.ParseDate(day)
+			month, err := monthOf(key.Key)
 			if err != nil {
-				return days, err
+				return counted, err
 			}
-			changed[date] = true
+			months[month] = append(months[month], key.Key)
 		}
-		for day := range changed {
-			_, err := retrying(ctx, func() (struct{}, error) { return struct{}{}, l.countDay(ctx, day, now) })
-			if err != nil {
-				return days, fmt.Errorf("counting %s: %w", day, err)
+		before := counted
+		for _, month := range slices.SortedFunc(maps.Keys(months), func(a, b survey.Month) int { return a.Index() - b.Index() }) {
+			for some := range slices.Chunk(months[month], countAtOnce) {
+				_, err := retrying(ctx, func() (struct{}, error) {
+					n, err := l.countSome(ctx, month, some, now)
+					counted += n
+					return struct{}{}, err
+				})
+				if err != nil {
+					return counted, fmt.Errorf("counting %s: %w", month, err)
+				}
 			}
-			days++
+		}
+		if counted == before { // nothing is left, or the index lags behind
+			return counted, nil
 		}
 	}
 }
 
-// countDay counts a day whole. Its counts are read before its outcomes and
-// written only if nobody has written them since: of two at once the one with
-// the older view begins again.
-func (l *Ledger) countDay(ctx context.Context, day survey.Date, now time.Time) error {
-	counts := map[survey.Kind]*stored[DayCount]{}
-	for _, kind := range survey.Kinds {
-		c, err := get[DayCount](ctx, l.table, countKey(kind, day))
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		c.value = DayCount{Day: day, Cells: map[string]map[string]Cell{}, At: moment(now)}
-		counts[kind] = &c
+// monthOf is the month of the day that an outcome is stored by.
+func monthOf(key table.Key) (survey.Month, error) {
+	day, _, _ := strings.Cut(strings.TrimPrefix(key.Partition, dayPfx), "#")
+	date, err := survey.ParseDate(day)
+	if err != nil {
+		return survey.Month{}, fmt.Errorf("ledger: %q should not be counted", key.Partition)
 	}
-	var marked []stored[survey.Outcome]
-	for shard := range dayShards {
-		for item, err := range table.All(ctx, l.table, table.Query{Partition: dayPartition(day, shard)}) {
-			if err != nil {
-				return err
-			}
-			o, err := decode[survey.Outcome](item)
-			if err != nil {
-				return err
-			}
-			if c := counts[o.value.Kind]; c != nil {
-				c.value.add(&o.value)
-			}
-			if o.due.Lane != "" {
-				marked = append(marked, o)
-			}
-		}
+	return survey.MonthOf(date), nil
+}
+
+// countSome counts outcomes of one month: one transaction for each kind there is
+// among them.
+func (l *Ledger) countSome(ctx context.Context, month survey.Month, keys []table.Key, now time.Time) (int, error) {
+	outcomes, err := l.changed(ctx, keys)
+	if err != nil {
+		return 0, err
 	}
+	counted := 0
 	for _, kind := range survey.Kinds {
-		c := counts[kind]
-		if c.version == 0 && len(c.value.Cells) == 0 {
+		some := outcomes[kind]
+		if len(some) == 0 {
 			continue
 		}
-		w, err := c.put()
-		if err != nil {
-			return err
+		counts, err := get[MonthCount](ctx, l.table, countKey(kind, month))
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return counted, err
 		}
-		if err := l.table.Write(ctx, w); err != nil {
-			return err
+		if counts.value.Cells == nil {
+			counts.value.Cells = map[string]map[string]Cell{}
 		}
+		counts.value.Month, counts.value.At = month, moment(now)
+		writes := make([]table.Write, 1, len(some)+1)
+		for _, o := range some {
+			counts.value.recount(&o.value)
+			tally := o.value.Tally()
+			o.value.Counted, o.due = &tally, table.Due{}
+			w, err := o.put()
+			if err != nil {
+				return counted, err
+			}
+			writes = append(writes, w)
+		}
+		if writes[0], err = counts.put(); err != nil {
+			return counted, err
+		}
+		if err := l.table.Write(ctx, writes...); err != nil {
+			return counted, err
+		}
+		counted += len(some)
 	}
-	for _, o := range marked {
-		o.due = table.Due{}
-		w, err := o.put()
-		if err != nil {
-			return err
-		}
-		// One that changed meanwhile stays marked, and is counted again.
-		if err := l.table.Write(ctx, w); err != nil && !errors.Is(err, table.ErrCondition) {
-			return err
-		}
-	}
-	return nil
+	return counted, nil
 }
 
-// Counts reads the counts of a kind from one day to another, both included.
-func (l *Ledger) Counts(ctx context.Context, kind survey.Kind, from, to survey.Date) ([]DayCount, error) {
-	q := table.Query{Partition: countKey(kind, from).Partition, From: from.String(), To: to.String(), Eventually: true}
-	var days []DayCount
+// readAtOnce is how many outcomes are read at once, to wait for DynamoDB in
+// parallel.
+const readAtOnce = 16
+
+// changed reads outcomes, and keeps by kind those that still are to be counted.
+func (l *Ledger) changed(ctx context.Context, keys []table.Key) (map[survey.Kind][]stored[survey.Outcome], error) {
+	type read struct {
+		outcome stored[survey.Outcome]
+		err     error
+	}
+	slots, reads := make(chan struct{}, readAtOnce), make(chan read)
+	go func() {
+		for _, key := range keys {
+			slots <- struct{}{}
+			go func() {
+				defer func() { <-slots }()
+				o, err := get[survey.Outcome](ctx, l.table, key)
+				reads <- read{o, err}
+			}()
+		}
+	}()
+	byKind := map[survey.Kind][]stored[survey.Outcome]{}
+	var fault error
+	for range keys {
+		r := <-reads
+		switch {
+		case errors.Is(r.err, ErrNotFound):
+		case r.err != nil:
+			fault = r.err
+		case r.outcome.due.Lane != "":
+			byKind[r.outcome.value.Kind] = append(byKind[r.outcome.value.Kind], r.outcome)
+		}
+	}
+	return byKind, fault
+}
+
+// Counts reads the counts of a kind of every month there is, oldest first.
+func (l *Ledger) Counts(ctx context.Context, kind survey.Kind) ([]MonthCount, error) {
+	q := table.Query{Partition: countKey(kind, survey.Month{}).Partition, Eventually: true}
+	var months []MonthCount
 	for item, err := range table.All(ctx, l.table, q) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the counts of %s: %w", kind, err)
 		}
-		c, err := decode[DayCount](item)
+		c, err := decode[MonthCount](item)
 		if err != nil {
 			return nil, err
 		}
-		days = append(days, c.value)
+		months = append(months, c.value)
 	}
-	return slices.Clip(days), nil
+	return months, nil
 }

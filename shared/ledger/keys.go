@@ -18,13 +18,14 @@ import (
 //	EVENT#webhook-id / MEMORY    that the event was taken, and what was answered
 //	ADDRESS#hash / STATE         caps and blocks of one address, at all customers
 //	DAY#date#shard / ulid        outcome of an invitation first tried on that day
-//	COUNT#kind / date            the counts of one day
+//	COUNT#kind / month           the counts of one month
 //	QUOTA#date / STATE           how many mails were handed over on one day
 const (
 	stateSort   = "STATE"
 	memorySort  = "MEMORY"
 	logPrefix   = "LOG#"
 	customerPfx = "CUSTOMER#"
+	dayPfx      = "DAY#"
 )
 
 // The lanes of the due index.
@@ -50,7 +51,9 @@ func addressKey(hash string) table.Key {
 	return table.Key{Partition: "ADDRESS#" + hash, Sort: stateSort}
 }
 
-func dayPartition(day survey.Date, shard int) string { return fmt.Sprintf("DAY#%s#%d", day, shard) }
+func dayPartition(day survey.Date, shard int) string {
+	return fmt.Sprintf("%s%s#%d", dayPfx, day, shard)
+}
 
 func outcomeKey(day survey.Date, invitation string) table.Key {
 	h := fnv.New32a()
@@ -58,8 +61,8 @@ func outcomeKey(day survey.Date, invitation string) table.Key {
 	return table.Key{Partition: dayPartition(day, int(h.Sum32()%dayShards)), Sort: invitation}
 }
 
-func countKey(kind survey.Kind, day survey.Date) table.Key {
-	return table.Key{Partition: "COUNT#" + string(kind), Sort: day.String()}
+func countKey(kind survey.Kind, month survey.Month) table.Key {
+	return table.Key{Partition: "COUNT#" + string(kind), Sort: month.String()}
 }
 
 func quotaKey(day survey.Date) table.Key {

@@ -120,3 +120,36 @@ func (m *meter) step(name string) {
 	m.total.Write += used.Write
 	m.t.Logf("%-10s %5.1f write units %5.1f read units", name, used.Write, used.Read)
 }
+
+// What counting costs follows what is new: the same for the first hundred answers
+// and for a hundred after many others, in a month that has been counted before.
+func TestCountingCostsWhatIsNew(t *testing.T) {
+	p, err := policyfile.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := parts.DynamoTable(t)
+	b := bench{ledger.New(db, p, ledger.NewIDs()), db, p}
+	const some = 100
+	now := monday
+	for round := range 4 {
+		for i := range some {
+			e := event(survey.ContractChanged, fmt.Sprint("msg_", round, "_", i), fmt.Sprint("C-", round, "-", i), monday)
+			d := b.take(t, e, monday)
+			now = d.SendAt
+			if _, err := b.Answer(t.Context(), b.send(t, d).Ref, given(survey.Answer{Score: 4}), now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := db.Consumed()
+		n, err := b.Count(t.Context(), now.Add(time.Hour))
+		if err != nil || n != some {
+			t.Fatalf("%d outcomes were counted, %v", n, err)
+		}
+		used := db.Consumed().Sub(before)
+		t.Logf("with %d old answers, counting %d new ones takes %.0f read and %.0f write units", round*some, some, used.Read, used.Write)
+		if used.Read > 2*some {
+			t.Errorf("counting %d answers reads %.0f units, more than twice what reading them takes", some, used.Read)
+		}
+	}
+}

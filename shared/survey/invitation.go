@@ -107,6 +107,28 @@ type Outcome struct {
 	Reminded time.Time `json:"reminded,omitzero"`
 	Expired  time.Time `json:"expired,omitzero"`
 	Answer   *Answer   `json:"answer,omitempty"`
+	// Counted is what the figures hold of it; nil before it was first counted.
+	Counted *Tally `json:"counted,omitempty"`
+}
+
+// Tally is what one survey adds to the figures.
+type Tally struct {
+	Delivered bool `json:"delivered,omitempty"`
+	Bounced   bool `json:"bounced,omitempty"`
+	Answered  bool `json:"answered,omitempty"`
+	Score     int  `json:"score,omitempty"`
+}
+
+// Tally is what the outcome adds to the figures as it stands.
+func (o *Outcome) Tally() Tally {
+	switch {
+	case o.Answer != nil && o.Kind.Valid(o.Answer.Score): // an answer proves that the mail arrived
+		return Tally{Delivered: true, Answered: true, Score: o.Answer.Score}
+	case !o.Bounced.IsZero():
+		return Tally{Bounced: true}
+	default:
+		return Tally{Delivered: !o.Delivered.IsZero()}
+	}
 }
 
 // Become takes the outcome to a state if its life leads there. What comes late,

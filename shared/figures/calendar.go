@@ -1,0 +1,93 @@
+package figures
+
+import (
+	"fmt"
+
+	"kaiku/shared/ledger"
+	"kaiku/shared/stats"
+	"kaiku/shared/survey"
+)
+
+const monthsOfYear = 12
+
+// calendar is the counts of one kind, month after month without a gap.
+type calendar struct {
+	first  survey.Month
+	months []map[string]map[string]ledger.Cell // by dimension and value
+}
+
+func newCalendar(counts []ledger.MonthCount) calendar {
+	if len(counts) == 0 {
+		return calendar{}
+	}
+	c := calendar{first: counts[0].Month}
+	last := counts[len(counts)-1].Month
+	c.months = make([]map[string]map[string]ledger.Cell, last.Index()-c.first.Index()+1)
+	for _, count := range counts {
+		c.months[count.Month.Index()-c.first.Index()] = count.Cells
+	}
+	return c
+}
+
+// answered is how many answered in each month.
+func (c calendar) answered() stats.Answered {
+	a := stats.Answered{All: make([]int, len(c.months)), Values: map[string]map[string][]int{}}
+	for i, cells := range c.months {
+		a.All[i] = cells[ledger.All][ledger.All].Answered
+		for dimension, values := range cells {
+			if dimension == ledger.All {
+				continue
+			}
+			if a.Values[dimension] == nil {
+				a.Values[dimension] = map[string][]int{}
+			}
+			for value, cell := range values {
+				if a.Values[dimension][value] == nil {
+					a.Values[dimension][value] = make([]int, len(c.months))
+				}
+				a.Values[dimension][value][i] = cell.Answered
+			}
+		}
+	}
+	return a
+}
+
+// sums adds up the months of a span, by the values of a dimension.
+func (c calendar) sums(dimension string, span stats.Span) map[string]ledger.Cell {
+	sums := map[string]ledger.Cell{}
+	for m := max(0, span.From); m < min(span.To, len(c.months)); m++ {
+		for value, cell := range c.months[m][dimension] {
+			sum := sums[value]
+			sum.Add(cell)
+			sums[value] = sum
+		}
+	}
+	return sums
+}
+
+// touches says whether a span has a month between two, both included; of twelve
+// rolling months, whether they end there.
+func (c calendar) touches(span stats.Span, from, to survey.Month) bool {
+	first, last := c.first.Index()+span.From, c.first.Index()+span.To-1
+	if span.Length == stats.Rolling {
+		first = last - 2 // the quarter they end with
+	}
+	return first <= to.Index() && last >= from.Index()
+}
+
+// name is what a span is called in a report: 2026-11, 2026-Q4, 2026, or
+// 2025-Q4..2026-Q3.
+func (c calendar) name(span stats.Span) string {
+	quarter := func(m survey.Month) string { return fmt.Sprintf("%04d-Q%d", m.Year, (int(m.Month)+2)/3) }
+	first := c.first.AddMonths(span.From)
+	switch span.Length {
+	case stats.Quarter:
+		return quarter(first)
+	case stats.Year:
+		return fmt.Sprintf("%04d", first.Year)
+	case stats.Rolling:
+		return quarter(first) + ".." + quarter(c.first.AddMonths(span.To-1))
+	default:
+		return first.String()
+	}
+}

@@ -1,0 +1,282 @@
+// Package figures computes what reports show from what the aggregator counted:
+// NPS, CSAT and CES with their intervals, by dimension and period, with the small
+// ones hidden.
+package figures
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"kaiku/shared/ledger"
+	"kaiku/shared/stats"
+	"kaiku/shared/survey"
+)
+
+// Query is what a report is asked for.
+type Query struct {
+	Kinds  []survey.Kind
+	By     string
+	Period stats.Length
+	// From and To are the first and the last month that is asked about, by the day
+	// of sending. A period is always whole, whatever part of it they take in: parts
+	// could be subtracted from each other.
+	From, To survey.Month
+}
+
+// Row is one figure: what was sent to one group in one period, and what came of
+// it. Score, Low and High are NPS (−100 to 100), CSAT (% satisfied) or CES (mean,
+// 1 to 7) with the 95 % interval; nil when hidden or when nobody answered.
+type Row struct {
+	Kind      survey.Kind `json:"kind"`
+	By        string      `json:"by"`
+	Value     string      `json:"value"`
+	Period    string      `json:"period"`
+	Sent      int         `json:"sent"`
+	Delivered int         `json:"delivered"`
+	Bounced   int         `json:"bounced"`
+	Answered  int         `json:"answered"`
+	// ResponseRate is answered ÷ delivered in percent; nil when none arrived.
+	ResponseRate *float64 `json:"responseRate"`
+	// Counts are the answers by score; none when hidden.
+	Counts counts   `json:"counts"`
+	Score  *float64 `json:"score"`
+	Low    *float64 `json:"low"`
+	High   *float64 `json:"high"`
+	// Mean is the mean score of CSAT, Favourable the share of easy of CES.
+	Mean       *float64 `json:"mean,omitempty"`
+	Favourable *float64 `json:"favourable,omitempty"`
+	// Change is how far the score has moved since the period before of the same
+	// length; nil where that is hidden, or nobody answered then.
+	Change *Change `json:"change,omitempty"`
+	// Hidden says that fewer answered than can be shown without showing who
+	// said what, here or, by subtraction, in another group.
+	Hidden bool `json:"hidden"`
+}
+
+// Change is a movement of the score with its 95 % interval, and whether it may be
+// called one: whether the interval excludes zero.
+type Change struct {
+	Value float64 `json:"value"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+	Word  string  `json:"word"` // "change" or "no change"
+}
+
+// counts are the answers by score; empty, {}, when hidden.
+type counts struct{ *stats.Histogram }
+
+// MarshalJSON writes {"0": 3, …}.
+func (c counts) MarshalJSON() ([]byte, error) {
+	if c.Histogram == nil {
+		return []byte("{}"), nil
+	}
+	return c.Histogram.MarshalJSON()
+}
+
+// Figures is a whole report.
+type Figures struct {
+	// AsOf is when the newest of the counts was made.
+	AsOf time.Time `json:"asOf"`
+	Rows []Row     `json:"rows"`
+}
+
+// ParseQuery reads the query of a report: kind, by, period, from and to, all of
+// them optional; the last twelve months of everything when nothing is said. The
+// error names every bad parameter and what is allowed.
+func ParseQuery(values url.Values, now time.Time) (Query, error) {
+	month := survey.MonthOf(survey.DateOf(now))
+	q := Query{Kinds: survey.Kinds, By: ledger.All, Period: stats.Month, From: month.AddMonths(-11), To: month}
+	var faults []error
+	if v := values.Get("kind"); v != "" {
+		kind, err := survey.ParseKind(v)
+		if err != nil {
+			faults = append(faults, errors.New("kind: known are nps, csat, ces"))
+		}
+		q.Kinds = []survey.Kind{kind}
+	}
+	if v := values.Get("by"); v != "" {
+		if q.By = v; !slices.Contains(ledger.Dimensions(), v) {
+			faults = append(faults, fmt.Errorf("by: known are %s", strings.Join(ledger.Dimensions(), ", ")))
+		}
+	}
+	if v := values.Get("period"); v != "" {
+		if q.Period = stats.Length(v); !slices.Contains(stats.Lengths, q.Period) {
+			faults = append(faults, fmt.Errorf("period: known are month, quarter, year, rolling (the twelve months that end with a quarter)"))
+		}
+	}
+	bound := func(name string, into *survey.Month, month int) {
+		v := values.Get(name)
+		if v == "" {
+			return
+		}
+		m, err := parseBound(v, month)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: write YYYY-MM, or YYYY, or YYYY-MM-DD, whose month is meant", name))
+		}
+		*into = m
+	}
+	bound("from", &q.From, 1)
+	bound("to", &q.To, 12)
+	if len(faults) == 0 && q.To.Index() < q.From.Index() {
+		faults = append(faults, errors.New("to: is before from"))
+	}
+	return q, errors.Join(faults...)
+}
+
+// parseBound reads a month or a day, or a year, of which month is meant.
+func parseBound(s string, month int) (survey.Month, error) {
+	if t, err := time.Parse("2006", s); err == nil {
+		return survey.Month{Year: t.Year(), Month: time.Month(month)}, nil
+	}
+	if d, err := survey.ParseDate(s); err == nil {
+		return survey.MonthOf(d), nil
+	}
+	return survey.ParseMonth(s)
+}
+
+// Counts is what figures are made from.
+type Counts interface {
+	Counts(ctx context.Context, kind survey.Kind) ([]ledger.MonthCount, error)
+}
+
+// Compute makes the figures; cells of fewer than hideUnder answers are hidden, and
+// what would give them away. What is hidden depends on what was answered alone and
+// not on the query, so that no two queries say more than one.
+func Compute(ctx context.Context, counts Counts, q Query, hideUnder int, now time.Time) (Figures, error) {
+	f := Figures{Rows: []Row{}}
+	for _, kind := range q.Kinds {
+		months, err := counts.Counts(ctx, kind)
+		if err != nil {
+			return Figures{}, err
+		}
+		for _, month := range months {
+			if month.At.After(f.AsOf) {
+				f.AsOf = month.At
+			}
+		}
+		rows, err := rowsOf(kind, q, newCalendar(months), hideUnder)
+		if err != nil {
+			return Figures{}, err
+		}
+		f.Rows = append(f.Rows, rows...)
+	}
+	if f.AsOf.IsZero() {
+		f.AsOf = now.UTC()
+	}
+	return f, nil
+}
+
+// rowsOf sums the months of one kind into the query's periods, and hides.
+func rowsOf(kind survey.Kind, q Query, c calendar, hideUnder int) ([]Row, error) {
+	if len(c.months) == 0 {
+		return nil, nil
+	}
+	v := views{kind: kind, calendar: c, hideUnder: hideUnder, mask: stats.NewMask(c.first.Index()%monthsOfYear, c.answered(), hideUnder)}
+	var rows []Row
+	for _, span := range stats.Spans(c.first.Index()%monthsOfYear, len(c.months)) {
+		if span.Length != q.Period || !c.touches(span, q.From, q.To) {
+			continue
+		}
+		for value, cell := range c.sums(q.By, span) {
+			row, err := v.row(q.By, value, span, cell)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, row)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(a.Period, b.Period), sizeOrder(a, b), cmp.Compare(a.Value, b.Value))
+	})
+	return rows, nil
+}
+
+// sizeOrder puts size classes in the order of size.
+func sizeOrder(a, b Row) int {
+	if a.By != "size" {
+		return 0
+	}
+	return slices.Index(survey.Sizes, survey.Size(a.Value)) - slices.Index(survey.Sizes, survey.Size(b.Value))
+}
+
+// views are the figures of one kind as they may be shown.
+type views struct {
+	kind survey.Kind
+	calendar
+	mask      *stats.Mask
+	hideUnder int
+}
+
+func (v views) hidden(by, value string, span stats.Span, answered int) bool {
+	if by == ledger.All {
+		return answered < v.hideUnder || v.mask.HidesAll(span)
+	}
+	return answered < v.hideUnder || v.mask.Hides(by, value, span)
+}
+
+// histogram are the answers of a cell; ok is false where they may not be shown.
+func (v views) histogram(by, value string, span stats.Span, c ledger.Cell) (h stats.Histogram, ok bool, err error) {
+	if v.hidden(by, value, span, c.Answered) {
+		return h, false, nil
+	}
+	scale, known := stats.ScaleOf(string(v.kind))
+	if !known {
+		return h, false, fmt.Errorf("no scale for %q", v.kind)
+	}
+	if h, err = stats.HistogramOf(scale, c.Scores...); err != nil {
+		return h, false, fmt.Errorf("reading the scores of a cell: %w", err)
+	}
+	return h, true, nil
+}
+
+func (v views) row(by, value string, span stats.Span, c ledger.Cell) (Row, error) {
+	row := Row{Kind: v.kind, By: by, Value: value, Period: v.name(span), Sent: c.Sent, Delivered: c.Delivered, Bounced: c.Bounced, Answered: c.Answered}
+	if rate, ok := stats.ResponseRate(c.Answered, c.Delivered); ok {
+		row.ResponseRate = &rate.Value
+	}
+	histogram, ok, err := v.histogram(by, value, span, c)
+	if err != nil || !ok {
+		row.Hidden = true
+		return row, err
+	}
+	row.Counts = counts{&histogram}
+	if score, ok := stats.Score(histogram); ok {
+		row.Score, row.Low, row.High = &score.Value, &score.Low, &score.High
+	}
+	if mean, ok := stats.Mean(histogram); ok && v.kind == survey.CSAT {
+		row.Mean = &mean.Value
+	}
+	if easy, ok := stats.Favourable(histogram); ok && v.kind == survey.CES {
+		row.Favourable = &easy.Value
+	}
+	row.Change, err = v.change(by, value, span, histogram)
+	return row, err
+}
+
+// change is the movement since the span before.
+func (v views) change(by, value string, span stats.Span, now stats.Histogram) (*Change, error) {
+	length := span.To - span.From
+	before := stats.Span{Length: span.Length, From: span.From - length, To: span.To - length}
+	if before.To <= 0 {
+		return nil, nil
+	}
+	was, ok, err := v.histogram(by, value, before, v.sums(by, before)[value])
+	if err != nil || !ok {
+		return nil, err
+	}
+	d, ok := stats.ScoreDifference(now, was)
+	if !ok {
+		return nil, nil
+	}
+	c := Change{Value: d.Value, Low: d.Low, High: d.High, Word: "no change"}
+	if d.Change() {
+		c.Word = "change"
+	}
+	return &c, nil
+}
