@@ -65,12 +65,12 @@ lint-template:
 	@if command -v cfn-lint >/dev/null; then cfn-lint template.yaml; \
 	else echo "template.yaml not checked: cfn-lint is missing (pip install cfn-lint)"; [ "$${CI:-}" != true ]; fi
 
-parts: ## Fetches what tests stand on (DynamoDB Local), once
+parts: ## Fetches what tests stand on (DynamoDB Local; in CI Chromium too), once
 	@echo "== parts"
 	@go run ./infra/parts/fetch
 
 bench: ## Measures; slow, and only comparable on a quiet machine
-	go run ./infra/parts/with go test -run '^$$' -bench . -benchmem ./...
+	go run ./infra/parts/with go test -run '^$$' -bench . -benchmem -timeout 2h ./...
 
 fmt: ## Formats the Go code
 	gofmt -w .

@@ -1,10 +1,11 @@
-// Command fetch downloads the parts that tests start, so that a test run need not:
+// Command fetch gets the parts that tests start, so that a test run need not:
 //
 //	go run ./infra/parts/fetch
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -12,7 +13,9 @@ import (
 )
 
 func main() {
-	if _, err := parts.FetchDynamoDB(context.Background(), os.Stdout); err != nil {
+	ctx := context.Background()
+	_, err := parts.FetchDynamoDB(ctx, os.Stdout)
+	if err := errors.Join(err, parts.FetchChromium(ctx, os.Stdout)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
