@@ -25,6 +25,7 @@ type Ledger interface {
 	Claim(ctx context.Context, m ledger.Matter, now time.Time) (ledger.Claim, error)
 	NoteSent(ctx context.Context, c ledger.Claim, messageID string, at time.Time) error
 	Release(ctx context.Context, c ledger.Claim, again time.Time) error
+	NoteSilence(ctx context.Context, c ledger.Claim) error
 	Reject(ctx context.Context, c ledger.Claim, because survey.Because, now time.Time) error
 }
 
@@ -125,6 +126,9 @@ func (h *Handler) settle(ctx context.Context, claim ledger.Claim, id string, err
 	// Nobody knows whether it went out. The agenda settles it, by the event
 	// that SES sends for it or by one more try.
 	log.ErrorContext(ctx, "SES did not answer", "error", err)
+	if err := h.Ledger.NoteSilence(ctx, claim); err != nil { // as if the sender had died: settled all the same
+		log.ErrorContext(ctx, "noting it failed", "error", err)
+	}
 	return nil
 }
 

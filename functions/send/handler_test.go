@@ -43,6 +43,11 @@ func (d *desk) NoteSent(_ context.Context, _ ledger.Claim, id string, _ time.Tim
 	return nil
 }
 
+func (d *desk) NoteSilence(context.Context, ledger.Claim) error {
+	d.noted = append(d.noted, "silent")
+	return nil
+}
+
 func (d *desk) Release(_ context.Context, _ ledger.Claim, again time.Time) error {
 	d.noted = append(d.noted, "released for "+again.Sub(now).String())
 	return nil
@@ -110,7 +115,7 @@ func TestWhatSESSaysDecidesWhatIsNoted(t *testing.T) {
 		{"not reached", mail.ErrUnreached, "[released for 2m0s]"},
 		{"paused", mail.ErrPaused, "[released for 30m0s]"},
 		{"rejected", mail.ErrRejected, "[rejected 1]"},
-		{"nobody knows", mail.ErrUnknown, "[]"},
+		{"nobody knows", mail.ErrUnknown, "[silent]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := &desk{sendErr: c.err}

@@ -103,11 +103,16 @@ func (l *Ledger) FallDue(ctx context.Context, m Matter, now time.Time) (Next, er
 	}
 }
 
-// MaxSendTries of one mail. After each that ended unknown, with no word of SES
-// within the hour, comes one more: a second mail then takes that SES took the
-// first and told nobody, a third that this happened twice over. They end somewhere,
-// for too many mails are worse than none.
-const MaxSendTries = 5
+// The most tries of one mail that may end unknown, each with no word of SES within
+// the hour.
+const (
+	// MaxSendTries where the sender died each time, most likely before it had asked
+	// SES: for a second mail it must have died just after, and SES told nobody.
+	MaxSendTries = 5
+	// MaxSilentTries where SES was asked and did not answer: it may well have taken
+	// the mail, and two mails are the most that anybody gets.
+	MaxSilentTries = 2
+)
 
 func (l *Ledger) settle(ctx context.Context, entry stored[Entry], now time.Time) (Next, error) {
 	inv := entry.value.Invitation
@@ -115,7 +120,11 @@ func (l *Ledger) settle(ctx context.Context, entry stored[Entry], now time.Time)
 		return NextNothing, err
 	}
 	mail := inv.Current()
-	if mail.Tries >= MaxSendTries {
+	most := MaxSendTries
+	if mail.Silent {
+		most = MaxSilentTries
+	}
+	if mail.Tries >= most {
 		return NextUnknown, l.NoteSent(ctx, Claim{entry: entry, Facts: survey.Facts{Trigger: inv.Trigger}}, "", mail.Claimed)
 	}
 	if err := mail.Move(survey.InvitationQueued); err != nil {
@@ -363,6 +372,18 @@ func (l *Ledger) Release(ctx context.Context, c Claim, again time.Time) error {
 		return fmt.Errorf("giving an invitation back: %w", err)
 	}
 	return l.returnQuota(ctx, mail.Claimed)
+}
+
+// NoteSilence notes that SES was asked to send a claimed mail and did not answer.
+// It stays claimed, to be settled.
+func (l *Ledger) NoteSilence(ctx context.Context, c Claim) error {
+	inv := c.entry.value.Invitation.Clone()
+	inv.Current().Silent = true
+	c.entry.value.Invitation = &inv
+	if err := l.write(ctx, c.entry); err != nil && !errors.Is(err, table.ErrCondition) { // SES told of it meanwhile
+		return fmt.Errorf("noting that SES did not answer: %w", err)
+	}
+	return nil
 }
 
 // Reject cancels a claimed mail that SES will never take. One of which an earlier

@@ -27,6 +27,8 @@ type Mailing struct {
 	// Tries counts how often a try to send was begun of which nobody knows for
 	// sure that no mail went out.
 	Tries int `json:"tries,omitempty"`
+	// Silent says that of one of them SES was asked and did not answer.
+	Silent bool `json:"silent,omitempty"`
 	// Claimed is when the last try to send was begun.
 	Claimed time.Time `json:"claimed,omitzero"`
 	// Again is the time before which it is not to be tried again: SES asked for a
