@@ -30,11 +30,12 @@ type Ledger interface {
 type Handler struct {
 	Ledger Ledger
 	Policy *policy.Policy
-	// Token opens everything as a bearer token; Keys sign links to the page.
-	Token string
-	Keys  *token.Keys
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Tokens open everything, each of them, as a bearer token; Keys sign links to
+	// the page.
+	Tokens []string
+	Keys   *token.Keys
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // Routes adds the function's routes to mux.
@@ -49,10 +50,10 @@ func (h *Handler) Routes(mux *http.ServeMux) {
 	handle("GET /report/{token}", h.linked(h.page))
 }
 
-// bearer lets through who carries the report token.
+// bearer lets through who carries a report token.
 func (h *Handler) bearer(next web.HandlerFunc) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if !web.HasBearer(r, h.Token) {
+		if !web.HasBearer(r, h.Tokens...) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="kaiku report"`)
 			return web.NewProblem(http.StatusUnauthorized, "Send the report token as Authorization: Bearer, or open a signed link.")
 		}

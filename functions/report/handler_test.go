@@ -55,7 +55,7 @@ func server(t *testing.T) (http.Handler, *token.Keys) {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	(&Handler{Ledger: programme(), Policy: policy, Token: "the report token", Keys: keys, Now: func() time.Time { return now },
+	(&Handler{Ledger: programme(), Policy: policy, Tokens: []string{"the report token", "the old report token"}, Keys: keys, Now: func() time.Time { return now },
 		Log: slog.New(slog.DiscardHandler)}).Routes(mux)
 	return mux, keys
 }
@@ -73,7 +73,7 @@ func get(h http.Handler, path, bearer string) *httptest.ResponseRecorder {
 func TestNothingIsOpenWithoutTheTokenOrASignedLink(t *testing.T) {
 	h, keys := server(t)
 	for _, path := range []string{"/report", "/report.json", "/report.csv", "/customers/C-1/timeline"} {
-		for bearer, want := range map[string]int{"": 401, "wrong": 401, "the report toke": 401, "the report token": 200} {
+		for bearer, want := range map[string]int{"": 401, "wrong": 401, "the report toke": 401, "the report token": 200, "the old report token": 200} {
 			if got := get(h, path, bearer).Code; got != want {
 				t.Errorf("%s with %q: %d, want %d", path, bearer, got, want)
 			}

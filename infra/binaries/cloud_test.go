@@ -32,7 +32,7 @@ import (
 const (
 	secrets     = "whsec_dGhlIHNlY3JldCBvZiB0aGUgYmluYXJpZXMnIHRlc3Q="
 	linkKeys    = "dGhlIGxpbmsga2V5IG9mIHRoZSBiaW5hcmllcycgdGVzdA=="
-	reportToken = "the report token of the binaries' test"
+	reportToken = "the-report-token-of-the-binaries-test"
 	baseURL     = "https://kysely.kaiku.example"
 	region      = "eu-north-1"
 )

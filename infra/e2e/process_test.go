@@ -75,7 +75,7 @@ func readSample(t testing.TB, name string) []byte {
 const (
 	webhookSecret    = "whsec_ZW5kIHRvIGVuZCB0ZXN0cywgbm8gc2VjcmV0"
 	oldWebhookSecret = "whsec_dGhlIHNlY3JldCB0aGF0IGlzIGdvaW5nIG91dA=="
-	reportToken      = "a report token of the tests"
+	reportToken      = "a-report-token-of-the-tests"
 )
 
 // environment is what a process is started with; nothing else of the machine's

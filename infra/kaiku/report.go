@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"kaiku/shared/ledger"
@@ -24,7 +25,7 @@ func (c *timeline) Run(ctx context.Context) error {
 	s := story{zone: time.Local}
 	for after := ""; ; {
 		where := c.URL + "/customers/" + url.PathEscape(c.Customer) + "/timeline?after=" + url.QueryEscape(after)
-		a, err := do(ctx, http.MethodGet, where, http.Header{"Authorization": {"Bearer " + c.Token}}, nil)
+		a, err := do(ctx, http.MethodGet, where, http.Header{"Authorization": {"Bearer " + first(c.Token)}}, nil)
 		if err != nil {
 			return err
 		}
@@ -43,6 +44,12 @@ func (c *timeline) Run(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// first is the newest of the tokens that the functions' own variable may hold.
+func first(tokens string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(tokens), " ")
+	return first
 }
 
 type linkCmd struct {

@@ -124,7 +124,7 @@ func Serve(ctx context.Context, getenv func(string) string, log *slog.Logger, re
 func open(ctx context.Context, getenv func(string) string, base string, log *slog.Logger) (*Local, error) {
 	env := config.New(ctx, getenv, nil)
 	policy, wording := env.Policy(), env.Wording()
-	secrets, keys, reportToken := env.WebhookSecrets(), env.LinkKeys(), env.ReportToken()
+	secrets, keys, reportTokens := env.WebhookSecrets(), env.LinkKeys(), env.ReportTokens()
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -172,7 +172,7 @@ func open(ctx context.Context, getenv func(string) string, base string, log *slo
 	mux := http.NewServeMux()
 	(&webhookfn.Handler{Verifier: secrets, Ledger: l.ledger, Now: now, Log: log}).Routes(mux)
 	(&respond.Handler{Ledger: l.ledger, Policy: policy, Wording: wording, Keys: keys, Now: now, Log: log}).Routes(mux)
-	(&report.Handler{Ledger: l.ledger, Policy: policy, Token: reportToken, Keys: keys, Now: now, Log: log}).Routes(mux)
+	(&report.Handler{Ledger: l.ledger, Policy: policy, Tokens: reportTokens, Keys: keys, Now: now, Log: log}).Routes(mux)
 	l.routes(mux)
 	l.handler = mux
 	return l, nil

@@ -118,13 +118,20 @@ func (r *Reader) LinkKeys() *token.Keys { return read(r, "LINK_KEYS", token.Pars
 // minReportToken keeps the report from being opened by guessing.
 const minReportToken = 16
 
-// ReportToken reads REPORT_TOKEN.
-func (r *Reader) ReportToken() string {
-	return read(r, "REPORT_TOKEN", func(s string) (string, error) {
-		if s = strings.TrimSpace(s); len(s) < minReportToken {
-			return "", fmt.Errorf("must have at least %d characters", minReportToken)
+// ReportTokens reads REPORT_TOKEN, space-separated, all of them valid: a new one
+// is handed out before the old one is taken out.
+func (r *Reader) ReportTokens() []string {
+	return read(r, "REPORT_TOKEN", func(s string) ([]string, error) {
+		tokens := strings.Fields(s)
+		if len(tokens) == 0 {
+			return nil, fmt.Errorf("must have at least %d characters", minReportToken)
 		}
-		return s, nil
+		for _, token := range tokens {
+			if len(token) < minReportToken {
+				return nil, fmt.Errorf("each of them must have at least %d characters", minReportToken)
+			}
+		}
+		return tokens, nil
 	})
 }
 

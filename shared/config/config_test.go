@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ import (
 const (
 	webhookSecret = "whsec_dGhlIHNlY3JldCB0aGF0IGlzIGN1cnJlbnQsIHNvISE="
 	linkKey       = "bGluayBrZXkgb2YgMzIgYnl0ZXMsIGFsbCBvZiB0aGVt"
-	reportToken   = "a report token of good length"
+	reportToken   = "a-report-token-of-good-length"
 )
 
 // environment is one that has everything.
@@ -51,7 +52,7 @@ func reader(t *testing.T, env map[string]string, p config.Parameters) *config.Re
 func TestAWholeEnvironmentIsRead(t *testing.T) {
 	r := reader(t, environment(), nil)
 	v, k := r.WebhookSecrets(), r.LinkKeys()
-	if r.Required("TABLE") != "kaiku" || r.BaseURL() != "https://kaiku.example" || r.ReportToken() != reportToken ||
+	if r.Required("TABLE") != "kaiku" || r.BaseURL() != "https://kaiku.example" || !slices.Equal(r.ReportTokens(), []string{reportToken}) ||
 		r.LogLevel() != slog.LevelInfo || r.Policy() == nil || r.Wording() == nil || v == nil || k == nil {
 		t.Error("something was not read")
 	}
@@ -79,7 +80,7 @@ func TestEverythingWrongIsReportedAtOnceAndNoSecretWithIt(t *testing.T) {
 	r := reader(t, env, nil)
 	r.WebhookSecrets()
 	r.LinkKeys()
-	r.ReportToken()
+	r.ReportTokens()
 	r.BaseURL()
 	r.Required("TABLE")
 	r.LogLevel()
@@ -102,7 +103,7 @@ func TestEverythingWrongIsReportedAtOnceAndNoSecretWithIt(t *testing.T) {
 
 func TestNothingSetIsNamed(t *testing.T) {
 	r := reader(t, nil, nil)
-	if r.WebhookSecrets() != nil || r.LinkKeys() != nil || r.ReportToken() != "" || r.BaseURL() != "" || r.Required("TABLE") != "" {
+	if r.WebhookSecrets() != nil || r.LinkKeys() != nil || r.ReportTokens() != nil || r.BaseURL() != "" || r.Required("TABLE") != "" {
 		t.Error("something was read of nothing")
 	}
 	err := r.Err()
@@ -118,19 +119,19 @@ func TestSecretsComeFromParametersWhereTheEnvironmentNamesThem(t *testing.T) {
 	env := map[string]string{"WEBHOOK_SECRETS_PARAMETER": "/kaiku/webhook", "LINK_KEYS_PARAMETER": "/kaiku/links", "REPORT_TOKEN_PARAMETER": "/kaiku/report"}
 	stored := parameters{"/kaiku/webhook": webhookSecret, "/kaiku/links": linkKey, "/kaiku/report": reportToken + "\n"}
 	r := reader(t, env, stored)
-	if r.WebhookSecrets() == nil || r.LinkKeys() == nil || r.ReportToken() != reportToken || r.Err() != nil {
+	if r.WebhookSecrets() == nil || r.LinkKeys() == nil || !slices.Equal(r.ReportTokens(), []string{reportToken}) || r.Err() != nil {
 		t.Errorf("not all was read: %v", r.Err())
 	}
 
 	t.Run("the environment's own goes before", func(t *testing.T) {
 		r := reader(t, map[string]string{"REPORT_TOKEN": reportToken, "REPORT_TOKEN_PARAMETER": "/kaiku/none"}, stored)
-		if r.ReportToken() != reportToken || r.Err() != nil {
+		if !slices.Equal(r.ReportTokens(), []string{reportToken}) || r.Err() != nil {
 			t.Error(r.Err())
 		}
 	})
 	t.Run("a parameter that is not there is named", func(t *testing.T) {
 		r := reader(t, map[string]string{"REPORT_TOKEN_PARAMETER": "/kaiku/none"}, stored)
-		if r.ReportToken() != "" || r.Err() == nil || !strings.Contains(r.Err().Error(), "/kaiku/none") {
+		if r.ReportTokens() != nil || r.Err() == nil || !strings.Contains(r.Err().Error(), "/kaiku/none") {
 			t.Error(r.Err())
 		}
 	})
@@ -162,10 +163,17 @@ func TestBaseURLIsAnAddressThatLinksCanBeginWith(t *testing.T) {
 	}
 }
 
+func TestReportTokensChangeWithoutATimeWhenNoneIsValid(t *testing.T) {
+	r := reader(t, map[string]string{"REPORT_TOKEN": " the-new-report-token  the-old-report-token\n"}, nil)
+	if got := r.ReportTokens(); r.Err() != nil || !slices.Equal(got, []string{"the-new-report-token", "the-old-report-token"}) {
+		t.Errorf("%q, %v", got, r.Err())
+	}
+}
+
 func TestReportTokenIsTooLongToBeGuessed(t *testing.T) {
-	for text, ok := range map[string]bool{strings.Repeat("x", 15): false, strings.Repeat("x", 16): true, strings.Repeat(" ", 30): false, "x" + strings.Repeat(" ", 30): false} {
+	for text, ok := range map[string]bool{strings.Repeat("x", 15): false, strings.Repeat("x", 16): true, strings.Repeat("x", 16) + " short": false, strings.Repeat(" ", 30): false, "x" + strings.Repeat(" ", 30): false} {
 		r := reader(t, map[string]string{"REPORT_TOKEN": text}, nil)
-		if got := r.ReportToken(); (r.Err() == nil) != ok || (got != "") != ok {
+		if got := r.ReportTokens(); (r.Err() == nil) != ok || (got != nil) != ok {
 			t.Errorf("%q is %q, %v", text, got, r.Err())
 		}
 	}

@@ -126,13 +126,17 @@ func TestTheBearerTokenOpens(t *testing.T) {
 		{"two spaces", "Bearer  " + token, token, false},
 		{"when none is set, none opens", "Bearer ", "", false},
 		{"when none is set, nothing opens", "", "", false},
+		{"the newer of two", "Bearer " + token, token + " the-one-that-is-going-out", true},
+		{"the older of two", "Bearer " + token, "the-one-that-is-coming-in " + token, true},
+		{"neither of two", "Bearer another", "the-one-that-is-coming-in " + token, false},
+		{"two at once", "Bearer " + token + " " + token, token + " " + token, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/report", nil)
 			if c.header != "" {
 				r.Header.Set("Authorization", c.header)
 			}
-			if got := web.HasBearer(r, c.token); got != c.want {
+			if got := web.HasBearer(r, strings.Fields(c.token)...); got != c.want {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})
