@@ -145,45 +145,75 @@ type Counts interface {
 	Counts(ctx context.Context, kind survey.Kind) ([]ledger.MonthCount, error)
 }
 
-// Compute makes the figures; cells of fewer than hideUnder answers are hidden, and
-// what would give them away. What is hidden depends on what was answered alone and
-// not on the query, so that no two queries say more than one.
-func Compute(ctx context.Context, counts Counts, q Query, hideUnder int, now time.Time) (Figures, error) {
-	f := Figures{Rows: []Row{}}
-	for _, kind := range q.Kinds {
+// Programme is what was counted, read once: any number of queries of it agree.
+type Programme struct {
+	kinds map[survey.Kind]views
+	asOf  map[survey.Kind]time.Time
+	now   time.Time
+}
+
+// Load reads what was counted of some kinds. Of them figures can be made; cells of
+// fewer than hideUnder answers are hidden in these, and what would give them away.
+func Load(ctx context.Context, counts Counts, kinds []survey.Kind, hideUnder int, now time.Time) (Programme, error) {
+	p := Programme{kinds: map[survey.Kind]views{}, asOf: map[survey.Kind]time.Time{}, now: now}
+	for _, kind := range kinds {
 		months, err := counts.Counts(ctx, kind)
 		if err != nil {
-			return Figures{}, err
+			return Programme{}, err
 		}
 		for _, month := range months {
-			if month.At.After(f.AsOf) {
-				f.AsOf = month.At
+			if month.At.After(p.asOf[kind]) {
+				p.asOf[kind] = month.At
 			}
 		}
-		rows, err := rowsOf(kind, q, newCalendar(months), hideUnder)
+		c := newCalendar(months)
+		v := views{kind: kind, calendar: c, hideUnder: hideUnder}
+		if len(c.months) > 0 {
+			v.mask = stats.NewMask(c.first.Index()%monthsOfYear, c.answered(), hideUnder)
+		}
+		p.kinds[kind] = v
+	}
+	return p, nil
+}
+
+// Figures makes the figures that a query asks for, of the kinds that were loaded.
+func (p Programme) Figures(q Query) (Figures, error) {
+	f := Figures{Rows: []Row{}}
+	for _, kind := range q.Kinds {
+		if at := p.asOf[kind]; at.After(f.AsOf) {
+			f.AsOf = at
+		}
+		rows, err := p.kinds[kind].rows(q)
 		if err != nil {
 			return Figures{}, err
 		}
 		f.Rows = append(f.Rows, rows...)
 	}
 	if f.AsOf.IsZero() {
-		f.AsOf = now.UTC()
+		f.AsOf = p.now.UTC()
 	}
 	return f, nil
 }
 
-// rowsOf sums the months of one kind into the query's periods, and hides.
-func rowsOf(kind survey.Kind, q Query, c calendar, hideUnder int) ([]Row, error) {
-	if len(c.months) == 0 {
-		return nil, nil
+// Compute makes the figures; cells of fewer than hideUnder answers are hidden, and
+// what would give them away. What is hidden depends on what was answered alone and
+// not on the query, so that no two queries say more than one.
+func Compute(ctx context.Context, counts Counts, q Query, hideUnder int, now time.Time) (Figures, error) {
+	p, err := Load(ctx, counts, q.Kinds, hideUnder, now)
+	if err != nil {
+		return Figures{}, err
 	}
-	v := views{kind: kind, calendar: c, hideUnder: hideUnder, mask: stats.NewMask(c.first.Index()%monthsOfYear, c.answered(), hideUnder)}
+	return p.Figures(q)
+}
+
+// rows sums the months into the query's periods, and hides.
+func (v views) rows(q Query) ([]Row, error) {
 	var rows []Row
-	for _, span := range stats.Spans(c.first.Index()%monthsOfYear, len(c.months)) {
-		if span.Length != q.Period || !c.touches(span, q.From, q.To) {
+	for _, span := range stats.Spans(v.first.Index()%monthsOfYear, len(v.months)) {
+		if span.Length != q.Period || !v.touches(span, q.From, q.To) {
 			continue
 		}
-		for value, cell := range c.sums(q.By, span) {
+		for value, cell := range v.sums(q.By, span) {
 			row, err := v.row(q.By, value, span, cell)
 			if err != nil {
 				return nil, err
