@@ -95,11 +95,11 @@ func TestNothingIsOpenWithoutTheTokenOrASignedLink(t *testing.T) {
 	}
 }
 
-func TestThePageShowsWhatJSONSays(t *testing.T) {
+func TestThePageIsClosedToScriptsAndOthersStyles(t *testing.T) {
 	h, _ := server(t)
 	page := get(h, "/report?kind=nps&by=size", "the report token")
 	body := page.Body.String()
-	for _, want := range []string{"2026-10", "NPS by size and month"} {
+	for _, want := range []string{"2026-10", "NPS by size, 2026"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %q", want)
 		}

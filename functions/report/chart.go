@@ -1,0 +1,334 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"kaiku/shared/figures"
+	"kaiku/shared/stats"
+	"kaiku/shared/survey"
+)
+
+// The charts are SVG whose heights are in pixels and whose widths are in percent,
+// so that they follow the width of the screen and letters stay as large as they are.
+
+const (
+	plotHeight = 200.0
+	// plotTop leaves room for what stands above the highest point.
+	plotTop = 18.0
+	// maxLabels is how many periods are named along a chart.
+	maxLabels = 13
+	// maxTitled is up to how many periods every bar says what it is: of more they
+	// are too thin to be pointed at, and the words would make most of the page.
+	maxTitled = 24
+)
+
+// tick is a line across a chart, or a label along it.
+type tick struct {
+	At          float64
+	Label, Year string
+	// Spare is a label that a narrow screen has no room for.
+	Spare bool
+}
+
+// axis is time: a slot for each period from the first to the last of the rows, also
+// for those in which nothing was sent.
+type axis struct {
+	first, slots int
+	length       stats.Length
+	words        *words
+}
+
+func axisOf(rows []figures.Row, length stats.Length, w *words) axis {
+	a := axis{length: length, words: w}
+	for i, row := range rows {
+		at, _, _ := w.place(row.Period, length)
+		if i == 0 {
+			a.first = at
+		}
+		a.slots = max(a.slots, at-a.first+1)
+	}
+	return a
+}
+
+// x is the middle of a period's slot, in percent.
+func (a axis) x(row figures.Row) float64 {
+	at, _, _ := a.words.place(row.Period, a.length)
+	return (float64(at-a.first) + 0.5) / float64(a.slots) * 100
+}
+
+// labels names the rows' periods, as many as there is room for: the newest is, and
+// the year is written where it begins.
+func (a axis) labels(rows []figures.Row) []tick {
+	every := (a.slots + maxLabels - 1) / maxLabels
+	newest := a.first + a.slots - 1
+	var ticks []tick
+	year := ""
+	for _, row := range rows {
+		at, label, of := a.words.place(row.Period, a.length)
+		if (newest-at)%every != 0 {
+			continue
+		}
+		t := tick{At: a.x(row), Label: label, Spare: a.slots > 6 && (newest-at)/every%2 != 0}
+		// A year under a spare label would go with it: it waits for the next.
+		if of != year && !t.Spare {
+			t.Year, year = of, of
+		}
+		ticks = append(ticks, t)
+	}
+	return ticks
+}
+
+// trend is a figure over time.
+type trend struct {
+	Kind   survey.Kind
+	Lines  []tick
+	Labels []tick
+	Points []point
+	Joins  []join
+	Gaps   []gap
+}
+
+// point is a figure with its interval: X in percent, Y, Top and Bottom in pixels.
+// Moved is ▲ or ▼ where it is a change since the period before.
+type point struct {
+	X, Y, Top, Bottom float64
+	Title, Moved      string
+}
+
+type join struct{ X1, Y1, X2, Y2 float64 }
+
+// gap is a period that is hidden.
+type gap struct {
+	X     float64
+	Title string
+}
+
+func (w *words) trend(rows []figures.Row, length stats.Length, hideUnder int) *trend {
+	if len(rows) == 0 {
+		return nil
+	}
+	kind := rows[0].Kind
+	t := &trend{Kind: kind}
+	a := axisOf(rows, length, w)
+	t.Labels = a.labels(rows)
+	low, high, step := scaleOf(kind, rows)
+	y := func(v float64) float64 { return plotTop + (high-v)/(high-low)*(plotHeight-plotTop) }
+	for at := low; at <= high+step/100; at += step {
+		t.Lines = append(t.Lines, tick{At: y(at), Label: w.number(at, stepDecimals(step))})
+	}
+	before := math.MinInt
+	for _, row := range rows {
+		at, _, _ := w.place(row.Period, length)
+		if row.Score == nil {
+			t.Gaps = append(t.Gaps, gap{a.x(row), period(row.Period) + ": " + w.why(row, hideUnder)})
+			continue
+		}
+		p := point{X: a.x(row), Y: y(*row.Score), Top: y(*row.High), Bottom: y(*row.Low),
+			Title: fmt.Sprintf("%s: %s (%s)", period(row.Period), w.score(row), w.interval(row))}
+		if c := row.Change; c != nil && isChange(*c) {
+			p.Moved = "▲"
+			if c.Value < 0 {
+				p.Moved = "▼"
+			}
+		}
+		if n := len(t.Points); n > 0 && before == at-1 {
+			t.Joins = append(t.Joins, join{t.Points[n-1].X, t.Points[n-1].Y, p.X, p.Y})
+		}
+		t.Points = append(t.Points, p)
+		before = at
+	}
+	return t
+}
+
+// scaleOf fits the intervals that are shown between round numbers: the whole scale
+// would make every difference that matters a hair's breadth.
+func scaleOf(kind survey.Kind, rows []figures.Row) (low, high, step float64) {
+	scale := map[survey.Kind]struct {
+		low, high float64
+		steps     []float64
+	}{survey.NPS: {-100, 100, []float64{10, 20, 50}}, survey.CSAT: {0, 100, []float64{10, 20}}, survey.CES: {1, 7, []float64{0.5, 1}}}[kind]
+	least, most := math.Inf(1), math.Inf(-1)
+	for _, row := range rows {
+		if row.Low != nil && row.High != nil {
+			least, most = min(least, *row.Low), max(most, *row.High)
+		}
+	}
+	if least > most {
+		return scale.low, scale.high, scale.steps[len(scale.steps)-1]
+	}
+	for _, step = range scale.steps {
+		low, high = max(scale.low, math.Floor(least/step)*step), min(scale.high, math.Ceil(most/step)*step)
+		if low == high {
+			low, high = max(scale.low, low-step), min(scale.high, high+step)
+		}
+		if high-low <= 6*step {
+			break
+		}
+	}
+	return low, high, step
+}
+
+func stepDecimals(step float64) int {
+	if step < 1 {
+		return 1
+	}
+	return 0
+}
+
+// dots are groups beside each other, a row each.
+type dots struct {
+	Kind   survey.Kind
+	Lines  []tick
+	Rows   []dot
+	Height float64
+	// All is where the figure of everyone stands.
+	All *tick
+}
+
+// dot is a group: X and its interval in percent, Y in pixels; without a figure it
+// is Hidden.
+type dot struct {
+	Label, Text, Title string
+	Y, LabelY          float64
+	X, From, To        float64
+	Hidden             bool
+}
+
+const (
+	dotHeight = 38.0
+	// dotLabel is the baseline of a label, dotLine the dot's own line, from the
+	// top of its row.
+	dotLabel = 16.0
+	dotLine  = 27.0
+	// margin keeps a dot at the end of the scale whole, in percent.
+	margin = 2.0
+)
+
+func (w *words) dots(rows []figures.Row, all *figures.Row, hideUnder int) *dots {
+	if len(rows) == 0 {
+		return nil
+	}
+	d := &dots{Kind: rows[0].Kind, Height: dotHeight * float64(len(rows))}
+	seen := rows
+	if all != nil {
+		seen = append(slices.Clone(rows), *all)
+	}
+	low, high, step := scaleOf(d.Kind, seen)
+	x := func(v float64) float64 { return margin + (v-low)/(high-low)*(100-2*margin) }
+	for at := low; at <= high+step/100; at += step {
+		d.Lines = append(d.Lines, tick{At: x(at), Label: w.number(at, stepDecimals(step))})
+	}
+	if all != nil && all.Score != nil {
+		d.All = &tick{At: x(*all.Score), Label: fmt.Sprintf(w.Everyone, w.score(*all))}
+	}
+	for i, row := range rows {
+		top := float64(i) * dotHeight
+		r := dot{Label: w.value(row.By, row.Value), LabelY: top + dotLabel, Y: top + dotLine}
+		if row.Score == nil {
+			r.Hidden, r.Text = true, w.why(row, hideUnder)
+		} else {
+			r.X, r.From, r.To = x(*row.Score), x(*row.Low), x(*row.High)
+			r.Text = fmt.Sprintf("%s (%s)", w.score(row), w.interval(row))
+		}
+		r.Title = r.Label + ": " + r.Text
+		d.Rows = append(d.Rows, r)
+	}
+	return d
+}
+
+// columns are what was sent, and of that delivered and answered, by period: each
+// stands in front of the other, so that nothing has to be taken from another.
+type columns struct {
+	Lines, Labels []tick
+	Parts         []part
+	Rates         []tick
+}
+
+// part is a rectangle: X and W in percent, Y and H in pixels.
+type part struct {
+	Class, Title string
+	X, W, Y, H   float64
+}
+
+func (w *words) columns(rows []figures.Row, length stats.Length) *columns {
+	if len(rows) == 0 {
+		return nil
+	}
+	c := &columns{}
+	a := axisOf(rows, length, w)
+	c.Labels = a.labels(rows)
+	most := 1
+	for _, row := range rows {
+		most = max(most, row.Sent)
+	}
+	step := roundStep(float64(most) / 4)
+	top := math.Ceil(float64(most)/step) * step
+	height := func(n int) float64 { return float64(n) / top * (plotHeight - plotTop) }
+	for at := 0; at <= int(top); at += int(step) {
+		c.Lines = append(c.Lines, tick{At: plotHeight - height(at), Label: w.count(at)})
+	}
+	slot := 100 / float64(a.slots)
+	width := min(slot*0.7, 9)
+	for _, row := range rows {
+		for _, bar := range []struct {
+			class, name string
+			n           int
+		}{{"sent", w.Sent, row.Sent}, {"delivered", w.Delivered, row.Delivered}, {"answered", w.Answered, row.Answered}} {
+			if bar.n > 0 {
+				title := ""
+				if a.slots <= maxTitled {
+					title = period(row.Period) + ": " + bar.name + " " + w.count(bar.n)
+				}
+				c.Parts = append(c.Parts, part{bar.class, title, a.x(row) - width/2, width, plotHeight - height(bar.n), height(bar.n)})
+			}
+		}
+		if a.slots <= maxLabels && row.ResponseRate != nil {
+			at, _, _ := w.place(row.Period, length)
+			c.Rates = append(c.Rates, tick{At: a.x(row), Year: fmt.Sprintf("%.1f", plotHeight-height(row.Sent)-5), Label: w.percent(row.ResponseRate),
+				Spare: a.slots > 6 && (a.first+a.slots-1-at)%2 != 0})
+		}
+	}
+	return c
+}
+
+// roundStep is 1, 2 or 5 times a power of ten, no less than x and than 1.
+func roundStep(x float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(max(x, 1))))
+	for _, times := range []float64{1, 2, 5} {
+		if times*power >= x {
+			return times * power
+		}
+	}
+	return 10 * power
+}
+
+// bySize puts the groups that most was delivered to first. What was delivered is
+// told of hidden groups as well.
+func bySize(rows []figures.Row) []figures.Row {
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(a, b figures.Row) int { return cmp.Compare(b.Delivered, a.Delivered) })
+	return rows
+}
+
+// inOrder puts groups in the order of reading: sizes as they are, others from the
+// best figure to the worst, hidden ones last.
+func inOrder(rows []figures.Row) []figures.Row {
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(a, b figures.Row) int {
+		switch {
+		case a.By == "size":
+			return slices.Index(survey.Sizes, survey.Size(a.Value)) - slices.Index(survey.Sizes, survey.Size(b.Value))
+		case a.Score == nil && b.Score == nil:
+			return 0
+		case a.Score == nil:
+			return 1
+		case b.Score == nil:
+			return -1
+		}
+		return cmp.Compare(*b.Score, *a.Score)
+	})
+	return rows
+}
