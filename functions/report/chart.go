@@ -29,6 +29,9 @@ const (
 type tick struct {
 	At          float64
 	Label, Year string
+	// NarrowYear stands only on a narrow screen, when the label that the year began
+	// with was spare.
+	NarrowYear string
 	// Spare is a label that a narrow screen has no room for.
 	Spare bool
 }
@@ -65,16 +68,21 @@ func (a axis) labels(rows []figures.Row) []tick {
 	every := (a.slots + maxLabels - 1) / maxLabels
 	newest := a.first + a.slots - 1
 	var ticks []tick
-	year := ""
+	year, narrow := "", ""
 	for _, row := range rows {
 		at, label, of := a.words.place(row.Period, a.length)
 		if (newest-at)%every != 0 {
 			continue
 		}
 		t := tick{At: a.x(row), Label: label, Spare: a.slots > 6 && (newest-at)/every%2 != 0}
-		// A year under a spare label would go with it: it waits for the next.
-		if of != year && !t.Spare {
+		if of != year {
 			t.Year, year = of, of
+		}
+		if !t.Spare && of != narrow {
+			t.NarrowYear, narrow = of, of
+		}
+		if t.NarrowYear == t.Year {
+			t.NarrowYear = "" // one will do
 		}
 		ticks = append(ticks, t)
 	}
@@ -126,8 +134,10 @@ func (w *words) trend(rows []figures.Row, length stats.Length, hideUnder int) *t
 			t.Gaps = append(t.Gaps, gap{a.x(row), period(row.Period) + ": " + w.why(row, hideUnder)})
 			continue
 		}
-		p := point{X: a.x(row), Y: y(*row.Score), Top: y(*row.High), Bottom: y(*row.Low),
-			Title: fmt.Sprintf("%s: %s (%s)", period(row.Period), w.score(row), w.interval(row))}
+		p := point{X: a.x(row), Y: y(*row.Score), Top: y(*row.High), Bottom: y(*row.Low)}
+		if a.slots <= maxTitled {
+			p.Title = fmt.Sprintf("%s: %s (%s)", period(row.Period), w.score(row), w.interval(row))
+		}
 		if c := row.Change; c != nil && isChange(*c) {
 			p.Moved = "▲"
 			if c.Value < 0 {
@@ -192,7 +202,7 @@ type dots struct {
 // is Hidden.
 type dot struct {
 	Label, Text, Title string
-	Y, LabelY          float64
+	Top, Y, LabelY     float64
 	X, From, To        float64
 	Hidden             bool
 }
@@ -205,6 +215,9 @@ const (
 	dotLine  = 27.0
 	// margin keeps a dot at the end of the scale whole, in percent.
 	margin = 2.0
+	// maxName is as long as a name may be beside its figure on a phone, in
+	// characters; the table has it whole.
+	maxName = 34
 )
 
 func (w *words) dots(rows []figures.Row, all *figures.Row, hideUnder int) *dots {
@@ -226,14 +239,20 @@ func (w *words) dots(rows []figures.Row, all *figures.Row, hideUnder int) *dots 
 	}
 	for i, row := range rows {
 		top := float64(i) * dotHeight
-		r := dot{Label: w.value(row.By, row.Value), LabelY: top + dotLabel, Y: top + dotLine}
+		r := dot{Label: w.value(row.By, row.Value), Top: top, LabelY: top + dotLabel, Y: top + dotLine}
 		if row.Score == nil {
-			r.Hidden, r.Text = true, w.why(row, hideUnder)
+			r.Hidden, r.Text, r.Title = true, w.HiddenShort, r.Label+": "+w.why(row, hideUnder)
+			if row.Answered == 0 {
+				r.Text = missing
+			}
 		} else {
 			r.X, r.From, r.To = x(*row.Score), x(*row.Low), x(*row.High)
 			r.Text = fmt.Sprintf("%s (%s)", w.score(row), w.interval(row))
+			r.Title = r.Label + ": " + r.Text
 		}
-		r.Title = r.Label + ": " + r.Text
+		if name := []rune(r.Label); len(name) > maxName {
+			r.Label = string(name[:maxName-1]) + "…"
+		}
 		d.Rows = append(d.Rows, r)
 	}
 	return d

@@ -81,10 +81,12 @@ type answer struct {
 // section is a chart with the table that says the same.
 type section struct {
 	ID, Title, Note, More string
-	Trend                 *trend
-	Dots                  *dots
-	Columns               *columns
-	Table                 *table
+	// Moved says since when a figure has changed.
+	Moved   string
+	Trend   *trend
+	Dots    *dots
+	Columns *columns
+	Table   *table
 	// Matrix is groups by period.
 	Matrix *table
 }

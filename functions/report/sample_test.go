@@ -2,7 +2,9 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 
 	"kaiku/shared/ledger"
 	"kaiku/shared/survey"
@@ -17,7 +19,8 @@ func sample(months, perValue int, dimensions map[string][]string) counted {
 		for back := months - 1; back >= 0; back-- {
 			m := ledger.MonthCount{Month: survey.MonthOf(survey.DateOf(now)).AddMonths(-back), At: now, Cells: map[string]map[string]ledger.Cell{}}
 			all := ledger.Cell{}
-			for dimension, values := range dimensions {
+			for _, dimension := range slices.Sorted(maps.Keys(dimensions)) {
+				values := dimensions[dimension]
 				if dimension == "trigger" && kind != survey.CSAT {
 					values = map[survey.Kind][]string{survey.NPS: {"annual"}, survey.CES: {"interaction"}}[kind]
 				}

@@ -16,7 +16,7 @@ const (
 	// maxDots is how many groups a chart shows, maxRows a table: the page has to
 	// stay one that a phone opens, and a list of a thousand is for a spreadsheet.
 	maxDots = 20
-	maxRows = 100
+	maxRows = 60
 	// maxMatrix is how many groups a table by period shows.
 	maxMatrix = 40
 	// maxPeriods is how many periods stand beside each other.
@@ -70,11 +70,15 @@ func (b *builder) view() (view, error) {
 	if err != nil {
 		return v, err
 	}
+	moved := w.Moved
+	if q.Period == stats.Rolling {
+		moved = w.MovedRolling
+	}
 	for _, kind := range q.Kinds {
 		rows := of(kind, all.Rows)
 		name := w.Kinds[kind].Name
 		v.Activity = append(v.Activity, section{ID: "sent-" + string(kind), Title: name, Columns: w.columns(rows, q.Period), Table: w.activityTable(name, rows)})
-		v.Results = append(v.Results, section{ID: string(kind), Title: w.Kinds[kind].Question, Note: w.Kinds[kind].Scale,
+		v.Results = append(v.Results, section{ID: string(kind), Title: w.Kinds[kind].Question, Note: w.Kinds[kind].Scale, Moved: moved,
 			Trend: w.trend(rows, q.Period, b.hideUnder), Table: w.resultTable(w.Kinds[kind].Question, w.Period, rows, b.hideUnder)})
 		if q.By != ledger.All {
 			v.Groups = append(v.Groups, b.groups(kind, of(kind, groups), of(kind, asked.Rows), of(kind, years), rows))

@@ -63,7 +63,11 @@ func (w *words) resultTable(caption, head string, rows []figures.Row, hideUnder 
 	if k.More != "" {
 		t.Head = append(t.Head, k.More)
 	}
-	t.Head = append(t.Head, w.Change)
+	change := w.Change
+	if strings.Contains(rows[0].Period, "..") {
+		change = w.ChangeRolling // of twelve months those before, not the row above
+	}
+	t.Head = append(t.Head, change)
 	for _, row := range rows {
 		l := line{Name: period(row.Period), Cells: texts(w.count(row.Delivered), w.count(row.Answered), w.percent(row.ResponseRate))}
 		if row.By != ledger.All {

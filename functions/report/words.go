@@ -10,22 +10,22 @@ import (
 
 // words are the page's, in one language. Those with a verb of fmt are sentences.
 type words struct {
-	Lang, Title, Counted, SentIn, Other                             string
-	Survey, By, Period, From, To, Show, AllSurveys                  string
-	InYear, InYearSoFar, Interval, IntervalIs                       string
-	Changed, Unchanged, Uncompared                                  string
-	Answers, Few, Neighbour, NoAnswers, NoRow, Nothing              string
-	Activity, ActivityNote, Results, Groups, GroupsIn, ChangePoints string
-	GroupsNote, Largest, TableLargest, Everyone, ByPeriod, Newest   string
-	Sent, Delivered, Bounced, Answered, Rate, Change, Group         string
-	Point, Gap, Moved, HiddenShort, AsTable, Chart, Scroll          string
-	Note, Same                                                      string
-	Range, Decimal, Thousands                                       string
-	Quarter                                                         string
-	Months                                                          [12]string
-	Kinds                                                           map[survey.Kind]kindWords
-	Dimensions, Lengths, Sizes, Triggers, Languages, Industries     map[string]string
-	Unknown                                                         string
+	Lang, Title, Counted, SentIn, Other                                            string
+	Survey, By, Period, From, To, Show, AllSurveys                                 string
+	InYear, InYearSoFar, Interval, IntervalIs                                      string
+	Changed, Unchanged, Uncompared                                                 string
+	Answers, Few, Neighbour, NoAnswers, NoRow, Nothing                             string
+	Activity, ActivityNote, Results, Groups, GroupsIn, ChangePoints                string
+	GroupsNote, Largest, TableLargest, Everyone, ByPeriod, Newest                  string
+	Sent, Delivered, Bounced, Answered, Rate, RateIs, Change, ChangeRolling, Group string
+	Point, Moved, MovedRolling, HiddenShort, AsTable, Chart, Scroll                string
+	Note, Same                                                                     string
+	Range, Decimal, Thousands                                                      string
+	Quarter                                                                        string
+	Months                                                                         [12]string
+	Kinds                                                                          map[survey.Kind]kindWords
+	Dimensions, Lengths, Sizes, Triggers, Languages, Industries                    map[string]string
+	Unknown                                                                        string
 }
 
 // kindWords are those of one kind of survey; More is the second figure of it, if
@@ -68,8 +68,8 @@ var english = words{
 	GroupsNote: "Groups whose intervals overlap much may not differ at all.", Largest: "The chart shows the %d largest groups of %d; the table has more.",
 	TableLargest: "The table shows the %d largest groups of %d; all are in /report.csv.", Everyone: "all: %s", ByPeriod: "%s by %s and period",
 	Newest: "The newest %d periods; all are in /report.csv.",
-	Sent:   "Sent", Delivered: "Delivered", Bounced: "Bounced", Answered: "Answered", Rate: "Response rate", Change: "Since the period before", Group: "Group",
-	Point: "figure and its 95 % interval", Gap: "hidden", Moved: "change since the period before", HiddenShort: "hidden", AsTable: "As a table",
+	Sent:   "Sent", Delivered: "Delivered", Bounced: "Bounced", Answered: "Answered", Rate: "Response rate", RateIs: "%: answered of delivered", Change: "Since the period before", ChangeRolling: "Since the twelve months before", Group: "Group",
+	Point: "figure and its 95 % interval", Moved: "change since the period before", MovedRolling: "change since the twelve months before", HiddenShort: "hidden", AsTable: "As a table",
 	Chart: "%s, a chart; the same is in the table below", Scroll: "%s, table",
 	Note: "Figures of fewer than %d answers are hidden, and so are neighbours that would give them away. A movement is called a change only when its 95 %% interval excludes zero.",
 	Same: "The same figures: /report.json and /report.csv.", Range: " to ", Decimal: ".", Thousands: ",", Quarter: "Q",
@@ -86,8 +86,8 @@ var english = words{
 		"ended": "contract ended", "interaction": "customer service", "external": "another system"},
 	Languages: map[string]string{"fi": "Finnish", "sv": "Swedish", "en": "English"},
 	Industries: map[string]string{"A": "Agriculture, forestry, fishing", "B": "Mining", "C": "Manufacturing", "D": "Electricity, gas, heat", "E": "Water and waste",
-		"F": "Construction", "G": "Trade", "H": "Transport and storage", "I": "Accommodation and food", "J": "Information and communication",
-		"K": "Finance and insurance", "L": "Real estate", "M": "Professional and technical services", "N": "Administrative and support services", "O": "Public administration",
+		"F": "Construction", "G": "Trade", "H": "Transport and storage", "I": "Accommodation and food", "J": "Information, communication",
+		"K": "Finance and insurance", "L": "Real estate", "M": "Professional, technical", "N": "Administration, support", "O": "Public administration",
 		"P": "Education", "Q": "Health and social work", "R": "Arts and recreation", "S": "Other services", "T": "Households as employers", "U": "International organisations"},
 	Unknown: "not known",
 }
@@ -104,8 +104,8 @@ var finnish = words{
 	GroupsNote: "Ryhmät, joiden välit ovat paljolti päällekkäin, eivät ehkä eroa lainkaan.", Largest: "Kuviossa on %d suurinta ryhmää %d:stä; taulukossa on enemmän.",
 	TableLargest: "Taulukossa on %d suurinta ryhmää %d:stä; kaikki ovat tiedostossa /report.csv.", Everyone: "kaikki: %s", ByPeriod: "%s, ryhmittely: %s, jaksoittain",
 	Newest: "Uusimmat %d jaksoa; kaikki ovat tiedostossa /report.csv.",
-	Sent:   "Lähetetty", Delivered: "Perillä", Bounced: "Palautunut", Answered: "Vastattu", Rate: "Vastausaste", Change: "Edellisestä jaksosta", Group: "Ryhmä",
-	Point: "luku ja sen 95 %:n väli", Gap: "piilotettu", Moved: "muutos edellisestä jaksosta", HiddenShort: "piilotettu", AsTable: "Taulukkona",
+	Sent:   "Lähetetty", Delivered: "Perillä", Bounced: "Palautunut", Answered: "Vastattu", Rate: "Vastausaste", RateIs: "%: vastattu perille tulleista", Change: "Edellisestä jaksosta", ChangeRolling: "Edeltävistä 12 kuukaudesta", Group: "Ryhmä",
+	Point: "luku ja sen 95 %:n väli", Moved: "muutos edellisestä jaksosta", MovedRolling: "muutos edeltävistä 12 kuukaudesta", HiddenShort: "piilotettu", AsTable: "Taulukkona",
 	Chart: "%s, kuvio; sama on alla taulukkona", Scroll: "%s, taulukko",
 	Note: "Alle %d vastauksen luvut on piilotettu, samoin naapurit, joista ne voisi päätellä. Liikettä sanotaan muutokseksi vain, kun sen 95 %%:n väli ei sisällä nollaa.",
 	Same: "Samat luvut: /report.json ja /report.csv.", Range: "…", Decimal: ",", Thousands: "\u00a0", Quarter: "Q",
@@ -123,7 +123,7 @@ var finnish = words{
 	Languages: map[string]string{"fi": "suomi", "sv": "ruotsi", "en": "englanti"},
 	Industries: map[string]string{"A": "Maa-, metsä- ja kalatalous", "B": "Kaivostoiminta", "C": "Teollisuus", "D": "Sähkö, kaasu, lämpö", "E": "Vesi ja jätteet",
 		"F": "Rakentaminen", "G": "Kauppa", "H": "Kuljetus ja varastointi", "I": "Majoitus ja ravitsemus", "J": "Informaatio ja viestintä",
-		"K": "Rahoitus ja vakuutus", "L": "Kiinteistöala", "M": "Asiantuntija- ja tekniset palvelut", "N": "Hallinto- ja tukipalvelut", "O": "Julkinen hallinto",
+		"K": "Rahoitus ja vakuutus", "L": "Kiinteistöala", "M": "Asiantuntijapalvelut", "N": "Hallinto- ja tukipalvelut", "O": "Julkinen hallinto",
 		"P": "Koulutus", "Q": "Terveys- ja sosiaalipalvelut", "R": "Taiteet ja virkistys", "S": "Muu palvelu", "T": "Kotitaloudet työnantajina", "U": "Kansainväliset järjestöt"},
 	Unknown: "ei tiedossa",
 }

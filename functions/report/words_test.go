@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"testing"
 
+	"kaiku/shared/figures"
 	"kaiku/shared/ledger"
 	"kaiku/shared/stats"
 	"kaiku/shared/survey"
@@ -88,6 +89,20 @@ func TestNumbersAreWrittenAsInTheLanguage(t *testing.T) {
 		english.count(1234567): "1,234,567", finnish.count(1234): "1\u00a0234", finnish.count(999): "999",
 	} {
 		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestAChangeIsWrittenWithTheDecimalsThatKeepZeroOutside(t *testing.T) {
+	for want, c := range map[string]figures.Change{
+		"+9.29 (+0.04 to +18.18)": {Value: 9.29, Low: 0.04, High: 18.18, Word: "change"},
+		"−9 (−18 to −1)":          {Value: -9.29, Low: -18.18, High: -0.6, Word: "change"},
+		"+9 (0 to +18)":           {Value: 9.29, Low: -0.04, High: 18.18, Word: "no change"},
+		"0 (−3 to +3)":            {Value: 0.2, Low: -3.1, High: 3.4, Word: "no change"},
+	} {
+		by, interval := english.movement(survey.NPS, c)
+		if got := by + " (" + interval + ")"; got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
