@@ -57,6 +57,8 @@ type view struct {
 	Results        []section
 	Groups, Points []section
 	Note           string
+	// Empty says that nothing was sent in the time asked about.
+	Empty bool
 	// When is the year of the answers.
 	When string
 }

@@ -233,7 +233,8 @@ func TestTheAnswerIsOfTheYearThatIsAskedAbout(t *testing.T) {
 	if !strings.Contains(page, "<span>in 2025</span>") || strings.Contains(page, "so far") {
 		t.Error("asked about 2025, the page opens on another year")
 	}
-	if page = pageOf(t, sampleYear(), "from=2019&to=2019"); !strings.Contains(page, "No surveys were sent in 2019.") {
+	page = pageOf(t, sampleYear(), "from=2019&to=2019")
+	if !strings.Contains(page, "No surveys were sent in 2019.") || strings.Count(page, "Nothing was sent in this time.") != 1 {
 		t.Error("nothing is said of a year without data")
 	}
 }

@@ -59,7 +59,7 @@ func (b *builder) view() (view, error) {
 	if err != nil {
 		return v, err
 	}
-	b.asOf = asked.AsOf
+	b.asOf, v.Empty = asked.AsOf, len(asked.Rows) == 0
 	everyone := q
 	everyone.By = ledger.All
 	all, err := b.programme.Figures(everyone)
