@@ -160,7 +160,7 @@ func TestFocusIsSeenWhereverTabLeads(t *testing.T) {
 func TestPicturesForLookingAt(t *testing.T) {
 	folder := os.Getenv("KAIKU_LOOK")
 	if folder == "" {
-		t.Skip("not wanted: KAIKU_LOOK names the folder for pictures of every page")
+		t.Skip("leaves nothing untested: it only takes pictures to be looked at, to the folder that KAIKU_LOOK names")
 	}
 	all := pages(t, "fi")
 	base := served(t, all)
