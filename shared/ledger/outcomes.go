@@ -53,20 +53,30 @@ func (l *Ledger) outcome(ctx context.Context, ref Ref) (stored[survey.Outcome], 
 	if inv.Day != ref.Day || inv.Claimed.IsZero() {
 		return o, ErrNotFound
 	}
-	d, err := l.open(ctx, ref.Customer, inv.Claimed)
+	facts, err := l.factsFor(ctx, &inv)
 	if err != nil {
 		return o, err
 	}
+	return l.newOutcome(inv, facts, "", inv.Claimed), nil
+}
+
+// factsFor are what the results of an invitation are shown by, of one whose
+// sending nobody noted.
+func (l *Ledger) factsFor(ctx context.Context, inv *survey.Invitation) (survey.Facts, error) {
+	d, err := l.open(ctx, inv.Customer, inv.Claimed)
+	if err != nil {
+		return survey.Facts{}, err
+	}
 	customer, err := d.state.value.Customer()
 	if err != nil {
-		return o, err
+		return survey.Facts{}, err
 	}
 	contact := survey.Contact{}
 	if known, ok := customer.Contact(inv.Contact); ok {
 		contact = *known
 	}
-	facts, _ := factsOf(&customer, inv, contact)
-	return l.newOutcome(inv, facts, "", inv.Claimed), nil
+	facts, _ := factsOf(&customer, *inv, contact)
+	return facts, nil
 }
 
 // changeOutcome changes an outcome under its version, and marks it to be

@@ -125,7 +125,11 @@ func (l *Ledger) settle(ctx context.Context, entry stored[Entry], now time.Time)
 		most = MaxSilentTries
 	}
 	if mail.Tries >= most {
-		return NextUnknown, l.NoteSent(ctx, Claim{entry: entry, Facts: survey.Facts{Trigger: inv.Trigger}}, "", mail.Claimed)
+		facts, err := l.factsFor(ctx, inv)
+		if err != nil {
+			return NextNothing, err
+		}
+		return NextUnknown, l.NoteSent(ctx, Claim{entry: entry, Facts: facts}, "", mail.Claimed)
 	}
 	if err := mail.Move(survey.InvitationQueued); err != nil {
 		return NextNothing, err

@@ -69,6 +69,9 @@ func TestACrashInSendingIsSettledOnceMore(t *testing.T) {
 		if err != nil || inv.State != survey.InvitationSent || inv.Tries != ledger.MaxSendTries {
 			t.Errorf("in the end %+v, %v", inv, err)
 		}
+		if o, err := b.Outcome(t.Context(), ledger.Ref{Customer: "C-1", Invitation: d.Invitation, Day: inv.Day}); err != nil || o.Facts.Size != survey.Small {
+			t.Errorf("it counts as %+v, %v", o.Facts, err)
+		}
 		if due := b.due(t, now.Add(5*day)); len(due) != 0 {
 			t.Errorf("still on the agenda: %v", due)
 		}
