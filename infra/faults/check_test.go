@@ -53,6 +53,7 @@ func (w *world) check() result {
 		r.fault("%d events were taken, want %d", len(w.told), w.due)
 	}
 	w.figures(&r, book, sent)
+	w.audience(&r, book, sent)
 	for to, at := range w.stopped {
 		for _, l := range w.post.letters {
 			if l.to == to && l.at.After(at) {
@@ -63,13 +64,15 @@ func (w *world) check() result {
 	return r
 }
 
-// lanes looks whether anything waits for ever: only next year's surveys may.
+// lanes looks whether anything waits for ever: only next year's surveys may, and
+// customers to be counted again when they have not been asked for a year.
 func (w *world) lanes(r *result) {
 	for _, lane := range []string{"agenda", "mail", "count"} {
 		keys, err := w.store.Due(w.t.Context(), lane, begins.AddDate(50, 0, 0), 1000)
 		w.must(err)
 		for _, k := range keys {
-			if lane != "agenda" || k.Key.Sort != "STATE" {
+			nextYear := k.At.After(w.now) && (lane == "agenda" && k.Key.Sort == "STATE" || lane == "count" && k.Key.Sort == "STANDING")
+			if !nextYear {
 				r.fault("%v is left on lane %s for %v", k.Key, lane, k.At)
 			}
 		}
@@ -125,8 +128,9 @@ func decided(d survey.Decision) string {
 
 // told is what is to be counted of an invitation, by what happened outside.
 type told struct {
-	kind survey.Kind
-	cell ledger.Cell
+	customer string
+	kind     survey.Kind
+	cell     ledger.Cell
 }
 
 // invitation looks at the end that one came to, and at its mails. ok says that
@@ -159,7 +163,7 @@ func (w *world) invitation(r *result, book *ledger.Ledger, customer, id string, 
 	if answered != (o.Answer != nil) || answered && (o.Answer.Score != given.Score || o.Answer.Comment != given.Comment || o.Answer.Reason != given.Reason) {
 		r.fault("%s: answered with %+v, stored is %+v", name, given, o.Answer)
 	}
-	t = told{inv.Kind, ledger.Cell{Sent: 1}}
+	t = told{customer, inv.Kind, ledger.Cell{Sent: 1}}
 	switch {
 	case answered:
 		low, high, _ := inv.Kind.Scale()
@@ -230,5 +234,23 @@ func (w *world) figures(r *result, book *ledger.Ledger, sent []told) {
 		if !reflect.DeepEqual(got, want) {
 			r.fault("%s is counted as %+v, and a recount makes %+v", kind, got, want)
 		}
+	}
+}
+
+// audience holds how many customers were counted, and how many as asked, against
+// what happened outside.
+func (w *world) audience(r *result, book *ledger.Ledger, sent []told) {
+	want := ledger.Stock{Customers: len(w.members)}
+	asked := map[string]bool{}
+	for _, t := range sent {
+		if w.members[t.customer] && t.cell.Bounced == 0 && !asked[t.customer] {
+			asked[t.customer] = true
+			want.Asked++
+		}
+	}
+	months, err := book.Audience(w.t.Context())
+	w.must(err)
+	if got := months[len(months)-1].Groups[survey.Group{Size: survey.Small}]["owner"]["team-tampere"]; got != want {
+		r.fault("customers are counted as %+v, and a recount makes %+v", got, want)
 	}
 }

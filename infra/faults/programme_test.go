@@ -87,6 +87,12 @@ func (w *world) event(after time.Duration, id string, kind survey.EventType, cus
 	if !slices.Contains(w.customers, customer) {
 		w.customers = append(w.customers, customer)
 	}
+	switch kind {
+	case survey.ContractEnded:
+		delete(w.members, customer)
+	case survey.ContractStarted, survey.ContractChanged, survey.ContractRenewed:
+		w.members[customer] = true
+	}
 	data := object{"customer": object{"id": customer, "employees": 12, "region": "Pirkanmaa"}, "backfill": len(backfill) > 0,
 		"contacts": []object{{"id": "P-1", "email": address(customer), "role": "decision_maker", "language": "fi"}}}
 	if kind == survey.InteractionClosed {

@@ -68,7 +68,8 @@ type world struct {
 	chores  []chore
 
 	customers []string
-	due       int // how many events are to be taken
+	members   map[string]bool // those with a contract that has not ended
+	due       int             // how many events are to be taken
 
 	told     map[string][]survey.Decision // by webhook-id, what was answered with 2xx
 	answered map[string]survey.Answer     // by invitation, the last that was answered with 200
@@ -92,7 +93,7 @@ type chore struct {
 func newWorld(t testing.TB, s *setting, store table.Table, events telling, twice bool, plan ...fault) *world {
 	n := &notes{count: map[string]map[string]int{}}
 	w := &world{setting: s, t: t, store: store, now: begins, events: events, twice: twice, faults: &injector{plan: plan},
-		noted: n, log: slog.New(n), told: map[string][]survey.Decision{}, answered: map[string]survey.Answer{}, stopped: map[string]time.Time{}}
+		noted: n, members: map[string]bool{}, log: slog.New(n), told: map[string][]survey.Decision{}, answered: map[string]survey.Answer{}, stopped: map[string]time.Time{}}
 	w.process = newProcess(w)
 	return w
 }

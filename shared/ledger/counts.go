@@ -11,9 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"kaiku/shared/survey"
@@ -52,6 +50,10 @@ func (c *Cell) add(other Cell, times int) {
 type MonthCount struct {
 	Month survey.Month               `json:"month"`
 	Cells map[string]map[string]Cell `json:"cells"`
+	// Classes are the answers of an NPS by class.
+	Classes map[survey.Class]ClassCount `json:"classes,omitempty"`
+	// Comments are the newest of the month, newest first, at most MaxComments.
+	Comments []CommentRef `json:"comments,omitempty"`
 	// At is when something was last counted.
 	At time.Time `json:"at"`
 }
@@ -103,14 +105,20 @@ func cellOf(kind survey.Kind, t survey.Tally) Cell {
 	return c
 }
 
-// recount replaces what is counted of an outcome, in every dimension, by what it
-// is now.
-func (c *MonthCount) recount(o *survey.Outcome) {
+func valueOf(dimension func(survey.Facts) string, f survey.Facts) string {
+	if value := dimension(f); value != "" {
+		return value
+	}
+	return NoValue
+}
+
+// recount replaces what is counted of an outcome of a day, in every dimension, by
+// what it is now.
+func (c *MonthCount) recount(o *survey.Outcome, day survey.Date) {
+	c.recountClass(o)
+	c.recountComment(o, day)
 	for _, d := range dimensions {
-		value := d.value(o.Facts)
-		if value == "" {
-			value = NoValue
-		}
+		value := valueOf(d.value, o.Facts)
 		if c.Cells[d.name] == nil {
 			c.Cells[d.name] = map[string]Cell{}
 		}
@@ -133,128 +141,167 @@ const (
 
 // Count brings the counts up to date with every change marked by now, and
 // returns how many outcomes it counted. It may be stopped anywhere, run twice or
-// twice at once: an outcome says what is counted of it, and says so in the same
-// transaction that counts it.
+// twice at once: an outcome and a customer say what is counted of them, and say so
+// in the same transaction that counts it.
 func (l *Ledger) Count(ctx context.Context, now time.Time) (counted int, err error) {
+	seen := map[table.DueKey]bool{}
 	for {
 		keys, err := l.table.Due(ctx, laneCount, now, countBatch)
 		if err != nil {
 			return counted, fmt.Errorf("looking up what to count: %w", err)
 		}
-		months := map[survey.Month][]table.Key{}
+		fresh := false
 		for _, key := range keys {
-			month, err := monthOf(key.Key)
-			if err != nil {
-				return counted, err
-			}
-			months[month] = append(months[month], key.Key)
+			fresh = fresh || !seen[key]
+			seen[key] = true
 		}
-		before := counted
-		for _, month := range slices.SortedFunc(maps.Keys(months), func(a, b survey.Month) int { return a.Index() - b.Index() }) {
-			for some := range slices.Chunk(months[month], countAtOnce) {
-				_, err := retrying(ctx, func() (struct{}, error) {
-					n, err := l.countSome(ctx, month, some, now)
-					counted += n
-					return struct{}{}, err
-				})
-				if err != nil {
-					return counted, fmt.Errorf("counting %s: %w", month, err)
-				}
-			}
-		}
-		if counted == before { // nothing is left, or the index lags behind
+		if !fresh { // nothing is left, or the index lags behind
 			return counted, nil
 		}
+		n, err := l.countKeys(ctx, keys, now)
+		counted += n
+		if err != nil {
+			return counted, err
+		}
 	}
 }
 
-// monthOf is the month of the day that an outcome is stored by.
-func monthOf(key table.Key) (survey.Month, error) {
-	day, _, _ := strings.Cut(strings.TrimPrefix(key.Partition, dayPfx), "#")
-	date, err := survey.ParseDate(day)
-	if err != nil {
-		return survey.Month{}, fmt.Errorf("ledger: %q should not be counted", key.Partition)
+// countKeys counts what some keys of the lane stand for. Customers come first: once
+// an outcome or an event is done with, nothing asks for its customer.
+func (l *Ledger) countKeys(ctx context.Context, keys []table.DueKey, now time.Time) (counted int, err error) {
+	told := map[string][]stored[survey.Outcome]{}
+	var eventKeys, outcomeKeys []table.Key
+	for _, key := range keys {
+		if customer, ok := standingOf(key.Key); ok {
+			told[customer] = nil
+		} else if key.Key.Sort == memorySort {
+			eventKeys = append(eventKeys, key.Key)
+		} else {
+			outcomeKeys = append(outcomeKeys, key.Key)
+		}
 	}
-	return survey.MonthOf(date), nil
-}
-
-// countSome counts outcomes of one month: one transaction for each kind there is
-// among them.
-func (l *Ledger) countSome(ctx context.Context, month survey.Month, keys []table.Key, now time.Time) (int, error) {
-	outcomes, err := l.changed(ctx, keys)
+	events, err := l.moved(ctx, eventKeys, told)
 	if err != nil {
 		return 0, err
 	}
-	counted := 0
-	for _, kind := range survey.Kinds {
-		some := outcomes[kind]
-		if len(some) == 0 {
-			continue
+	outcomes, err := l.changed(ctx, outcomeKeys)
+	if err != nil {
+		return 0, err
+	}
+	tell(told, outcomes)
+	if err := l.countStandings(ctx, told, now); err != nil {
+		return 0, err
+	}
+	if err := l.release(ctx, events); err != nil {
+		return 0, err
+	}
+	months := map[countOf][]stored[survey.Outcome]{}
+	for _, o := range outcomes {
+		day, err := dayOf(o.key)
+		if err != nil {
+			return 0, err
 		}
-		counts, err := get[MonthCount](ctx, l.table, countKey(kind, month))
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return counted, err
-		}
-		if counts.value.Cells == nil {
-			counts.value.Cells = map[string]map[string]Cell{}
-		}
-		counts.value.Month, counts.value.At = month, moment(now)
-		writes := make([]table.Write, 1, len(some)+1)
-		for _, o := range some {
-			counts.value.recount(&o.value)
-			tally := o.value.Tally()
-			o.value.Counted, o.due = &tally, table.Due{}
-			w, err := o.put()
+		of := countOf{o.value.Kind, survey.MonthOf(day)}
+		months[of] = append(months[of], o)
+	}
+	for of, outcomes := range months {
+		for some := range slices.Chunk(outcomes, countAtOnce) {
+			n, err := l.countOutcomes(ctx, of, some, now)
+			counted += n
 			if err != nil {
-				return counted, err
+				return counted, fmt.Errorf("counting %s of %s: %w", of.kind, of.month, err)
 			}
-			writes = append(writes, w)
 		}
-		if writes[0], err = counts.put(); err != nil {
-			return counted, err
-		}
-		if err := l.table.Write(ctx, writes...); err != nil {
-			return counted, err
-		}
-		counted += len(some)
 	}
 	return counted, nil
 }
 
-// readAtOnce is how many outcomes are read at once, to wait for DynamoDB in
-// parallel.
-const readAtOnce = 16
+// countOf names the counts of a kind and month.
+type countOf struct {
+	kind  survey.Kind
+	month survey.Month
+}
 
-// changed reads outcomes, and keeps by kind those that still are to be counted.
-func (l *Ledger) changed(ctx context.Context, keys []table.Key) (map[survey.Kind][]stored[survey.Outcome], error) {
-	type read struct {
-		outcome stored[survey.Outcome]
-		err     error
-	}
-	slots, reads := make(chan struct{}, readAtOnce), make(chan read)
-	go func() {
-		for _, key := range keys {
-			slots <- struct{}{}
-			go func() {
-				defer func() { <-slots }()
-				o, err := get[survey.Outcome](ctx, l.table, key)
-				reads <- read{o, err}
-			}()
-		}
-	}()
-	byKind := map[survey.Kind][]stored[survey.Outcome]{}
-	var fault error
-	for range keys {
-		r := <-reads
-		switch {
-		case errors.Is(r.err, ErrNotFound):
-		case r.err != nil:
-			fault = r.err
-		case r.outcome.due.Lane != "":
-			byKind[r.outcome.value.Kind] = append(byKind[r.outcome.value.Kind], r.outcome)
+// tell notes by customer the outcomes that say something new of it.
+func tell(told map[string][]stored[survey.Outcome], outcomes []stored[survey.Outcome]) {
+	for i := range outcomes {
+		if o := &outcomes[i]; tells(&o.value) {
+			told[o.value.Customer] = append(told[o.value.Customer], *o)
 		}
 	}
-	return byKind, fault
+}
+
+// countOutcomes counts outcomes of one kind and month in one transaction. Where
+// another writer was faster, all are read again.
+func (l *Ledger) countOutcomes(ctx context.Context, of countOf, outcomes []stored[survey.Outcome], now time.Time) (int, error) {
+	keys := make([]table.Key, len(outcomes))
+	for i := range outcomes {
+		keys[i] = outcomes[i].key
+	}
+	again := false
+	return retrying(ctx, func() (int, error) {
+		if again {
+			var err error
+			if outcomes, err = l.changed(ctx, keys); err != nil {
+				return 0, err
+			}
+			told := map[string][]stored[survey.Outcome]{}
+			tell(told, outcomes)
+			if err := l.countStandings(ctx, told, now); err != nil {
+				return 0, err
+			}
+		}
+		again = true
+		if len(outcomes) == 0 {
+			return 0, nil
+		}
+		return len(outcomes), l.countSome(ctx, of, outcomes, now)
+	})
+}
+
+func (l *Ledger) countSome(ctx context.Context, of countOf, outcomes []stored[survey.Outcome], now time.Time) error {
+	counts, err := get[MonthCount](ctx, l.table, countKey(of.kind, of.month))
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if counts.value.Cells == nil {
+		counts.value.Cells = map[string]map[string]Cell{}
+	}
+	counts.value.Month, counts.value.At = of.month, moment(now)
+	writes := make([]table.Write, 1, len(outcomes)+1)
+	for _, o := range outcomes {
+		day, err := dayOf(o.key)
+		if err != nil {
+			return err
+		}
+		counts.value.recount(&o.value, day)
+		tally := o.value.Tally()
+		o.value.Counted, o.due = &tally, table.Due{}
+		w, err := o.put()
+		if err != nil {
+			return err
+		}
+		writes = append(writes, w)
+	}
+	if writes[0], err = counts.put(); err != nil {
+		return err
+	}
+	return l.table.Write(ctx, writes...)
+}
+
+// changed reads outcomes, and keeps those that still are to be counted.
+func (l *Ledger) changed(ctx context.Context, keys []table.Key) ([]stored[survey.Outcome], error) {
+	outcomes, err := gather(ctx, keys, func(key table.Key) (stored[survey.Outcome], error) {
+		o, err := get[survey.Outcome](ctx, l.table, key)
+		if errors.Is(err, ErrNotFound) {
+			err = nil
+		}
+		return o, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading what became of surveys: %w", err)
+	}
+	return slices.DeleteFunc(outcomes, func(o stored[survey.Outcome]) bool { return o.due.Lane == "" }), nil
 }
 
 // Counts reads the counts of a kind of every month there is, oldest first.

@@ -31,6 +31,8 @@ type Receipt struct {
 type memory struct {
 	At        time.Time         `json:"at"`
 	Decisions []survey.Decision `json:"decisions"`
+	// Stands are the customers that are to be counted again because of it.
+	Stands []string `json:"stands,omitempty"`
 }
 
 // TakeEvent stores what an event says and the decision it leads to, in one
@@ -53,6 +55,10 @@ func (l *Ledger) takeEvent(ctx context.Context, e survey.Event, now time.Time) (
 		if note.Said, err = said(e); err != nil {
 			return Receipt{}, err
 		}
+	}
+	before, err := d.standing()
+	if err != nil {
+		return Receipt{}, err
 	}
 	if err := d.state.value.Apply(e); err != nil {
 		return Receipt{}, err
@@ -84,14 +90,28 @@ func (l *Ledger) takeEvent(ctx context.Context, e survey.Event, now time.Time) (
 	if e.Type == survey.CustomerErased {
 		d.state.due = table.Due{Lane: laneAgenda, At: d.now}
 	}
-	return l.commitEvent(ctx, d, e.ID, receipt)
+	return l.commitEvent(ctx, d, e.ID, receipt, !before.Same(l.policy.Standing(facts.Customer, d.now)))
+}
+
+// standing is how the customer stands.
+func (d *draft) standing() (policy.Standing, error) {
+	customer, err := d.state.value.Customer()
+	if err != nil {
+		return policy.Standing{}, err
+	}
+	return d.policy.Standing(&customer, d.now), nil
 }
 
 // commitEvent writes the draft together with the memory of the event; when the
-// event was here before, it answers what was answered then.
-func (l *Ledger) commitEvent(ctx context.Context, d *draft, id string, receipt Receipt) (Receipt, error) {
+// event was here before, it answers what was answered then. Where the event moved
+// how the customer stands, its memory stays until the customer is counted again.
+func (l *Ledger) commitEvent(ctx context.Context, d *draft, id string, receipt Receipt, moved bool) (Receipt, error) {
 	mem := stored[memory]{key: eventKey(id), expires: d.now.Add(rememberEvents),
 		value: memory{At: d.now, Decisions: receipt.Decisions}}
+	if moved {
+		mem.value.Stands = []string{d.state.value.ID}
+		mem.expires, mem.due = time.Time{}, countDue(d.now)
+	}
 	for {
 		w, err := mem.put()
 		if err != nil {
@@ -116,6 +136,10 @@ func (l *Ledger) commitEvent(ctx context.Context, d *draft, id string, receipt R
 			return Receipt{}, table.ErrContended // gone and come back: begin again
 		}
 		mem.version = known.version // forgotten by now, though still stored
+		if known.due.Lane != "" {   // but not counted
+			mem.value.Stands = append(mem.value.Stands, known.value.Stands...)
+			mem.expires, mem.due = time.Time{}, countDue(d.now)
+		}
 	}
 }
 

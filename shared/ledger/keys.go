@@ -15,17 +15,20 @@ import (
 //
 //	CUSTOMER#id / STATE          the customer: all that a decision needs
 //	CUSTOMER#id / LOG#ulid       an event, decision, invitation: its history
+//	CUSTOMER#id / STANDING       what is counted of the customer
 //	EVENT#webhook-id / MEMORY    that the event was taken, and what was answered
 //	ADDRESS#hash / STATE         caps and blocks of one address, at all customers
 //	DAY#date#shard / ulid        outcome of an invitation first tried on that day
 //	COUNT#kind / month           the counts of one month
+//	COUNT#audience / month       how many customers there were at its end
 //	QUOTA#date / STATE           how many mails were handed over on one day
 const (
-	stateSort   = "STATE"
-	memorySort  = "MEMORY"
-	logPrefix   = "LOG#"
-	customerPfx = "CUSTOMER#"
-	dayPfx      = "DAY#"
+	stateSort    = "STATE"
+	memorySort   = "MEMORY"
+	standingSort = "STANDING"
+	logPrefix    = "LOG#"
+	customerPfx  = "CUSTOMER#"
+	dayPfx       = "DAY#"
 )
 
 // The lanes of the due index.
@@ -63,6 +66,24 @@ func outcomeKey(day survey.Date, invitation string) table.Key {
 
 func countKey(kind survey.Kind, month survey.Month) table.Key {
 	return table.Key{Partition: "COUNT#" + string(kind), Sort: month.String()}
+}
+
+func standingKey(customer string) table.Key {
+	return table.Key{Partition: customerPfx + customer, Sort: standingSort}
+}
+
+func audienceKey(month survey.Month) table.Key {
+	return table.Key{Partition: "COUNT#audience", Sort: month.String()}
+}
+
+// dayOf is the day that an outcome is stored by.
+func dayOf(key table.Key) (survey.Date, error) {
+	day, _, _ := strings.Cut(strings.TrimPrefix(key.Partition, dayPfx), "#")
+	date, err := survey.ParseDate(day)
+	if err != nil {
+		return date, fmt.Errorf("ledger: %q should not be counted", key.Partition)
+	}
+	return date, nil
 }
 
 func quotaKey(day survey.Date) table.Key {

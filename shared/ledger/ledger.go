@@ -16,11 +16,13 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"kaiku/shared/policy"
@@ -91,6 +93,28 @@ func (s *stored[T]) putIf(cond table.Condition) (table.Write, error) {
 		return table.Write{}, fmt.Errorf("storing a %T: %w", s.value, err)
 	}
 	return table.Put(table.Item{Key: s.key, Body: body, Due: s.due, Expires: s.expires}, cond), nil
+}
+
+// gatherAtOnce is how many calls wait for DynamoDB side by side.
+const gatherAtOnce = 16
+
+// gather calls f with each of in, some at once, and returns what came of them in
+// the same order, or one of the errors.
+func gather[In, Out any](ctx context.Context, in []In, f func(In) (Out, error)) ([]Out, error) {
+	out, faults := make([]Out, len(in)), make([]error, len(in))
+	var group sync.WaitGroup
+	slots := make(chan struct{}, gatherAtOnce)
+	for i := range in {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			if faults[i] = ctx.Err(); faults[i] == nil {
+				out[i], faults[i] = f(in[i])
+			}
+		})
+	}
+	group.Wait()
+	return out, cmp.Or(faults...)
 }
 
 // Of a race each round has a winner, so a loser's wait is over after as many

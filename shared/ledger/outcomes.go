@@ -21,8 +21,13 @@ const countEvery = time.Hour
 // mark puts an outcome on the count lane, unless it is there already.
 func mark(o *stored[survey.Outcome], now time.Time) {
 	if o.due.Lane == "" {
-		o.due = table.Due{Lane: laneCount, At: now.Truncate(countEvery).Add(countEvery)}
+		o.due = countDue(now)
 	}
+}
+
+// countDue is when what changed now is to be counted.
+func countDue(now time.Time) table.Due {
+	return table.Due{Lane: laneCount, At: now.Truncate(countEvery).Add(countEvery)}
 }
 
 func (l *Ledger) newOutcome(inv survey.Invitation, facts survey.Facts, messageID string, sent time.Time) stored[survey.Outcome] {
@@ -75,7 +80,7 @@ func (l *Ledger) factsFor(ctx context.Context, inv *survey.Invitation) (survey.F
 	if known, ok := customer.Contact(inv.Contact); ok {
 		contact = *known
 	}
-	facts, _ := factsOf(&customer, *inv, contact)
+	facts, _ := l.factsOf(&customer, *inv, contact, inv.Claimed)
 	return facts, nil
 }
 

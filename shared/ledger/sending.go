@@ -215,7 +215,7 @@ func (l *Ledger) claim(ctx context.Context, m Matter, now time.Time) (Claim, err
 	if why != nil && why.Rule != survey.Erased && mail.Tries > 0 {
 		// It may well have arrived: so it counts as sent, not as never asked. Of an
 		// erased customer nothing more is noted.
-		f, _ := factsOf(&customer, *inv, survey.Contact{})
+		f, _ := l.factsOf(&customer, *inv, survey.Contact{}, d.now)
 		return Claim{}, cmp.Or(l.NoteSent(ctx, Claim{entry: entry, Facts: f}, "", mail.Claimed), ErrNotDue)
 	}
 	if why != nil {
@@ -239,7 +239,7 @@ func (l *Ledger) claim(ctx context.Context, m Matter, now time.Time) (Claim, err
 	}
 	c := Claim{Ref: Ref{Customer: m.Customer, Invitation: inv.ID, Day: inv.Day, Reminder: inv.Reminder != nil},
 		Invitation: *inv, Contact: *contact, Closes: l.closes(inv), entry: entry}
-	c.Facts, c.Owner = factsOf(&customer, *inv, *contact)
+	c.Facts, c.Owner = l.factsOf(&customer, *inv, *contact, d.now)
 	return c, nil
 }
 
@@ -454,19 +454,10 @@ func (l *Ledger) noteSent(ctx context.Context, entry stored[Entry]) error {
 // factsOf freezes what results are shown by, and finds the owning team. Owner
 // and service are those of the contract the survey is about, or of the one
 // worth most.
-func factsOf(c *survey.Customer, inv survey.Invitation, contact survey.Contact) (survey.Facts, string) {
-	f := survey.Facts{Size: c.Size(), Industry: survey.IndustrySection(c.Industry), Region: c.Region,
-		Trigger: inv.Trigger, Language: contact.Language}
-	if f.Language == "" {
-		f.Language = survey.Languages[0]
-	}
-	k, ok := c.Contract(inv.Contract)
-	for i := range c.Contracts {
-		if inv.Contract == "" && (!ok || c.Contracts[i].AnnualValue > k.AnnualValue) {
-			k, ok = &c.Contracts[i], true
-		}
-	}
-	if ok {
+func (l *Ledger) factsOf(c *survey.Customer, inv survey.Invitation, contact survey.Contact, at time.Time) (survey.Facts, string) {
+	f := l.policy.FactsOf(c, at)
+	f.Trigger, f.Language = inv.Trigger, cmp.Or(contact.Language, survey.Languages[0])
+	if k, ok := c.Contract(inv.Contract); ok {
 		f.Owner, f.Service = k.Owner, k.Service
 	}
 	return f, f.Owner

@@ -90,11 +90,11 @@ func erased(q *question) verdict {
 func outsideAudience(q *question) verdict {
 	a, c := &q.Audience, q.c
 	size := c.Size()
-	listed := slices.Contains(a.Sizes, size)
-	chain, public, consumer := c.Chain && !a.Chains, c.PublicSector && !a.PublicSector, c.Consumer && !a.Consumers
-	if listed && !chain && !public && !consumer {
+	if a.Includes(c.Group()) {
 		return yes
 	}
+	listed := slices.Contains(a.Sizes, size)
+	chain, public, consumer := c.Chain && !a.Chains, c.PublicSector && !a.PublicSector, c.Consumer && !a.Consumers
 	because := survey.Because{"size": string(size)}
 	if c.Employees != nil {
 		because["employees"] = *c.Employees

@@ -82,6 +82,10 @@ type Facts struct {
 	Service  string  `json:"service,omitempty"`
 	Trigger  Trigger `json:"trigger,omitempty"`
 	Language string  `json:"language,omitempty"`
+	// Worth is what the customer's active contracts were worth a year, in
+	// hundredths of Currency: of those in the currency that most is in.
+	Worth    int64  `json:"worth,omitempty"`
+	Currency string `json:"currency,omitempty"`
 }
 
 // Outcome is what became of a survey that was sent.
@@ -109,6 +113,9 @@ type Outcome struct {
 	Reminded time.Time `json:"reminded,omitzero"`
 	Expired  time.Time `json:"expired,omitzero"`
 	Answer   *Answer   `json:"answer,omitempty"`
+	// Left says, of an NPS, that a contract of the customer came to its end within
+	// a year of the answer.
+	Left bool `json:"left,omitempty"`
 	// Counted is what the figures hold of it; nil before it was first counted.
 	Counted *Tally `json:"counted,omitempty"`
 }
@@ -119,13 +126,15 @@ type Tally struct {
 	Bounced   bool `json:"bounced,omitempty"`
 	Answered  bool `json:"answered,omitempty"`
 	Score     int  `json:"score,omitempty"`
+	Commented bool `json:"commented,omitempty"`
+	Left      bool `json:"left,omitempty"`
 }
 
 // Tally is what the outcome adds to the figures as it stands.
 func (o *Outcome) Tally() Tally {
 	switch {
 	case o.Answer != nil && o.Kind.Valid(o.Answer.Score): // an answer proves that the mail arrived
-		return Tally{Delivered: true, Answered: true, Score: o.Answer.Score}
+		return Tally{Delivered: true, Answered: true, Score: o.Answer.Score, Commented: o.Answer.Comment != "", Left: o.Left}
 	case !o.Bounced.IsZero():
 		return Tally{Bounced: true}
 	default:

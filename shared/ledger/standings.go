@@ -1,0 +1,398 @@
+package ledger
+
+// How many customers are in the programme, and how many of them were asked in the
+// last year? A customer is counted again when an event changed how it stands, when
+// a survey of it was sent, bounced, or was an NPS that was answered, and at the
+// time at which its standing changes by itself: the customer and what is counted
+// of it are read (2 units), and written with the counts in one transaction (2
+// units each, 2 in the index). An event pays 1 unit in the index for being looked at.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"kaiku/shared/survey"
+	"kaiku/shared/table"
+)
+
+// Stock counts customers: all of them, and those who were asked in the last 365
+// days.
+type Stock struct {
+	Customers int `json:"customers"`
+	Asked     int `json:"asked,omitempty"`
+}
+
+// AudienceCount is how many customers there were at the end of a month, or are
+// now: by group, dimension and value. Whether a group belongs to the audience is
+// for the policy in force to say.
+type AudienceCount struct {
+	Month  survey.Month                                 `json:"month"`
+	Groups map[survey.Group]map[string]map[string]Stock `json:"groups"`
+	// At is when something was last counted.
+	At time.Time `json:"at"`
+}
+
+// standing is what is counted of a customer, and what its surveys say of it.
+type standing struct {
+	Sent    []sentSurvey `json:"sent,omitempty"`
+	Counted *counted     `json:"counted,omitempty"` // nil when it is not counted
+}
+
+// counted is what the counts hold of a customer.
+type counted struct {
+	Group survey.Group `json:"group"`
+	Facts survey.Facts `json:"facts"`
+	Asked bool         `json:"asked,omitempty"`
+}
+
+// sentSurvey is a survey of the last year, or an NPS whose year is not over.
+type sentSurvey struct {
+	Invitation string      `json:"id"`
+	Day        survey.Date `json:"day"`
+	Sent       time.Time   `json:"sent"`
+	// Answered is when an NPS was first answered; zero if it was not.
+	Answered time.Time `json:"answered,omitzero"`
+	Left     bool      `json:"left,omitempty"`
+}
+
+// lastYear is the last in which anything can fall due.
+const lastYear = 9998
+
+// askedDays is for how many days after it was sent a survey counts as asked in the
+// last year, its own day included.
+const askedDays = 365
+
+// leftWithin says whether a contract came to its end in the year after an answer.
+func leftWithin(ends []time.Time, answered time.Time) bool {
+	return slices.ContainsFunc(ends, func(end time.Time) bool {
+		return !end.Before(answered) && end.Before(answered.AddDate(1, 0, 0))
+	})
+}
+
+// tells says whether an outcome that is about to be counted says something new of
+// how its customer stands.
+func tells(o *survey.Outcome) bool {
+	now, before := o.Tally(), o.Counted
+	return o.Customer != "" && (before == nil || before.Bounced != now.Bounced ||
+		o.Kind == survey.NPS && before.Answered != now.Answered)
+}
+
+// countStandings counts customers again; of each, some outcomes may be told.
+func (l *Ledger) countStandings(ctx context.Context, told map[string][]stored[survey.Outcome], now time.Time) error {
+	const atOnce = 45 // customers in one transaction
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(told)), atOnce) {
+		_, err := retrying(ctx, func() (struct{}, error) { return struct{}{}, l.countSomeStandings(ctx, some, told, now) })
+		if err != nil {
+			return fmt.Errorf("counting customers: %w", err)
+		}
+	}
+	return nil
+}
+
+// customerStanding is a customer with what is counted of it.
+type customerStanding struct {
+	state    survey.State
+	standing stored[standing]
+}
+
+func (l *Ledger) countSomeStandings(ctx context.Context, customers []string, told map[string][]stored[survey.Outcome], now time.Time) error {
+	read, err := gather(ctx, customers, func(id string) (customerStanding, error) {
+		var c customerStanding
+		state, err := get[survey.State](ctx, l.table, customerKey(id))
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return c, err
+		}
+		state.value.ID = id
+		c.state = state.value
+		if c.standing, err = get[standing](ctx, l.table, standingKey(id)); errors.Is(err, ErrNotFound) {
+			err = nil
+		}
+		return c, err
+	})
+	if err != nil {
+		return err
+	}
+	audience, err := l.audience(ctx, now)
+	if err != nil {
+		return err
+	}
+	writes := make([]table.Write, 1, len(read)+1)
+	moved := false
+	for i := range read {
+		c := &read[i]
+		was := c.standing.value.Counted
+		w, err := l.restand(ctx, c, told[customers[i]], now)
+		if err != nil {
+			return err
+		}
+		if w != nil {
+			writes = append(writes, *w)
+		}
+		moved = audience.value.move(was, c.standing.value.Counted) || moved
+	}
+	if !moved {
+		return l.table.Write(ctx, writes[1:]...)
+	}
+	audience.value.At = moment(now)
+	if writes[0], err = audience.put(); err != nil {
+		return err
+	}
+	return l.table.Write(ctx, writes...)
+}
+
+// restand works out how a customer stands, and returns what is to be written of
+// that; nil when nothing is new.
+func (l *Ledger) restand(ctx context.Context, c *customerStanding, told []stored[survey.Outcome], now time.Time) (*table.Write, error) {
+	before := c.standing
+	s := standing{Sent: slices.Clone(before.value.Sent), Counted: before.value.Counted}
+	for i := range told {
+		if err := s.hear(&told[i]); err != nil {
+			return nil, err
+		}
+	}
+	customer, err := c.state.Customer()
+	if err != nil {
+		return nil, err
+	}
+	is := l.policy.Standing(&customer, now)
+	if customer.Erased { // what was noted of its answers stays as it is
+		s.Sent = nil
+	} else if err := l.noteLeft(ctx, &s, is.Ends, now); err != nil {
+		return nil, err
+	}
+	asked := time.Time{} // until when it counts as asked
+	until := func(at time.Time) time.Time {
+		return survey.DateOf(at.In(l.policy.Zone)).AddDays(askedDays).Start(l.policy.Zone).UTC()
+	}
+	if !is.External.IsZero() && !is.External.After(now) {
+		asked = until(is.External)
+	}
+	s.Sent = slices.DeleteFunc(s.Sent, func(sent sentSurvey) bool {
+		end := until(sent.Sent)
+		if end.After(asked) {
+			asked = end
+		}
+		return !end.After(now) && !sent.Answered.AddDate(1, 0, 0).After(now)
+	})
+	due := is.Until
+	if asked.After(now) && (due.IsZero() || asked.Before(due)) {
+		due = asked
+	}
+	s.Counted = nil
+	if is.Member {
+		f := is.Facts
+		f.Worth, f.Currency = 0, "" // nothing is counted by them
+		s.Counted = &counted{is.Group, f, asked.After(now)}
+	}
+	c.standing.value, c.standing.due = s, table.Due{}
+	if is.Member || len(s.Sent) > 0 {
+		if !due.IsZero() && due.Year() <= lastYear {
+			c.standing.due = table.Due{Lane: laneCount, At: due}
+		}
+	} else if c.standing.version == 0 {
+		return nil, nil
+	} else {
+		w := table.Delete(c.standing.key, table.VersionIs(c.standing.version))
+		return &w, nil
+	}
+	if before.version > 0 && before.due == c.standing.due && slices.Equal(before.value.Sent, s.Sent) && before.value.Counted.same(s.Counted) {
+		return nil, nil
+	}
+	w, err := c.standing.put()
+	return &w, err
+}
+
+func (c *counted) same(other *counted) bool {
+	return c == nil && other == nil || c != nil && other != nil && *c == *other
+}
+
+// hear takes in what became of a survey.
+func (s *standing) hear(o *stored[survey.Outcome]) error {
+	day, err := dayOf(o.key)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(s.Sent, func(sent sentSurvey) bool { return sent.Invitation == o.value.Invitation })
+	tally := o.value.Tally()
+	switch {
+	case tally.Bounced && i >= 0:
+		s.Sent = slices.Delete(s.Sent, i, i+1)
+	case tally.Bounced:
+	case i < 0:
+		s.Sent = append(s.Sent, sentSurvey{Invitation: o.value.Invitation, Day: day, Sent: o.value.Sent})
+		i = len(s.Sent) - 1
+		fallthrough
+	default:
+		if o.value.Kind == survey.NPS && tally.Answered {
+			s.Sent[i].Answered = o.value.Answer.First
+		}
+	}
+	return nil
+}
+
+// noteLeft tells the outcomes of NPS answers whether a contract came to its end in
+// the year after.
+func (l *Ledger) noteLeft(ctx context.Context, s *standing, ends []time.Time, now time.Time) error {
+	for i := range s.Sent {
+		sent := &s.Sent[i]
+		left := !sent.Answered.IsZero() && leftWithin(ends, sent.Answered)
+		if left == sent.Left {
+			continue
+		}
+		_, err := l.changeOutcome(ctx, outcomeKey(sent.Day, sent.Invitation), func(o *stored[survey.Outcome]) error {
+			if o.value.Left == left {
+				return ErrNotDue
+			}
+			o.value.Left = left
+			mark(o, now)
+			return nil
+		})
+		if err != nil && !errors.Is(err, ErrNotDue) {
+			return err
+		}
+		sent.Left = left
+	}
+	return nil
+}
+
+// audience reads the counts of the month of now; a new month begins with those of
+// the one before.
+func (l *Ledger) audience(ctx context.Context, now time.Time) (stored[AudienceCount], error) {
+	month := survey.MonthOf(survey.DateOf(now.In(l.policy.Zone)))
+	page, err := l.table.Query(ctx, table.Query{Partition: audienceKey(month).Partition, To: month.String(), Reverse: true, Limit: 1})
+	if err != nil {
+		return stored[AudienceCount]{}, err
+	}
+	count := stored[AudienceCount]{}
+	if len(page.Items) > 0 {
+		if count, err = decode[AudienceCount](page.Items[0]); err != nil {
+			return count, err
+		}
+	}
+	if count.value.Month != month {
+		count.key, count.version = audienceKey(month), 0
+		count.value.Month = month
+	}
+	if count.value.Groups == nil {
+		count.value.Groups = map[survey.Group]map[string]map[string]Stock{}
+	}
+	return count, nil
+}
+
+// audienceDimensions are those that a customer has a value of without being asked.
+var audienceDimensions = []string{All, "size", "industry", "region", "owner", "service"}
+
+// AudienceDimensions lists what customers are counted by, All first.
+func AudienceDimensions() []string { return slices.Clone(audienceDimensions) }
+
+// move takes a customer from where it was counted to where it is.
+func (a *AudienceCount) move(was, is *counted) (moved bool) {
+	if was.same(is) {
+		return false
+	}
+	count := func(c *counted, times int) {
+		if c == nil {
+			return
+		}
+		group := a.Groups[c.Group]
+		if group == nil {
+			group = map[string]map[string]Stock{}
+			a.Groups[c.Group] = group
+		}
+		for _, d := range dimensions {
+			if !slices.Contains(audienceDimensions, d.name) {
+				continue
+			}
+			value := valueOf(d.value, c.Facts)
+			if group[d.name] == nil {
+				group[d.name] = map[string]Stock{}
+			}
+			s := group[d.name][value]
+			s.Customers += times
+			if c.Asked {
+				s.Asked += times
+			}
+			if group[d.name][value] = s; s == (Stock{}) {
+				delete(group[d.name], value)
+			}
+		}
+		if len(group[All]) == 0 {
+			delete(a.Groups, c.Group)
+		}
+	}
+	count(was, -1)
+	count(is, 1)
+	return true
+}
+
+// Audience reads how many customers there were at the end of every month in which
+// that changed, oldest first.
+func (l *Ledger) Audience(ctx context.Context) ([]AudienceCount, error) {
+	var months []AudienceCount
+	for item, err := range table.All(ctx, l.table, table.Query{Partition: audienceKey(survey.Month{}).Partition, Eventually: true}) {
+		if err != nil {
+			return nil, fmt.Errorf("reading how many customers there are: %w", err)
+		}
+		c, err := decode[AudienceCount](item)
+		if err != nil {
+			return nil, err
+		}
+		months = append(months, c.value)
+	}
+	return months, nil
+}
+
+// moved reads events that changed how their customers stand, and notes whose.
+func (l *Ledger) moved(ctx context.Context, keys []table.Key, told map[string][]stored[survey.Outcome]) ([]stored[memory], error) {
+	events, err := gather(ctx, keys, func(key table.Key) (stored[memory], error) {
+		e, err := get[memory](ctx, l.table, key)
+		if errors.Is(err, ErrNotFound) {
+			err = nil
+		}
+		return e, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading events: %w", err)
+	}
+	for i := range events {
+		for _, customer := range events[i].value.Stands {
+			told[customer] = nil
+		}
+	}
+	return events, nil
+}
+
+// release lets go of events whose customers were counted.
+func (l *Ledger) release(ctx context.Context, events []stored[memory]) error {
+	_, err := gather(ctx, events, func(e stored[memory]) (struct{}, error) {
+		if e.due.Lane == "" {
+			return struct{}{}, nil
+		}
+		e.value.Stands, e.due, e.expires = nil, table.Due{}, e.value.At.Add(rememberEvents)
+		w, err := e.put()
+		if err == nil {
+			err = l.table.Write(ctx, w)
+		}
+		if errors.Is(err, table.ErrCondition) { // somebody else did, or it is marked anew
+			err = nil
+		}
+		return struct{}{}, err
+	})
+	if err != nil {
+		return fmt.Errorf("noting events as counted: %w", err)
+	}
+	return nil
+}
+
+// standingOf is whose standing a key holds; ok is false for another item.
+func standingOf(key table.Key) (customer string, ok bool) {
+	if key.Sort != standingSort {
+		return "", false
+	}
+	return strings.CutPrefix(key.Partition, customerPfx)
+}
