@@ -2,6 +2,8 @@ package stats_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"kaiku/shared/stats"
@@ -71,4 +73,43 @@ func BenchmarkHide(b *testing.B) {
 	for b.Loop() {
 		stats.Hide(group, 5)
 	}
+}
+
+// The biggest programme that is thought of: five years, seven dimensions, up to
+// sixty values in each. With few answers nearly every figure is small, with some
+// hundreds a month most are, and those that are not are of use to hide them with.
+func BenchmarkMask(b *testing.B) {
+	for _, perMonth := range []int{30, 300, 3_000, 100_000} {
+		b.Run(fmt.Sprint(perMonth, " a month"), func(b *testing.B) {
+			a := answeredOf(60, perMonth)
+			b.ReportAllocs()
+			for b.Loop() {
+				stats.NewMask(4, a, 5)
+			}
+		})
+	}
+}
+
+// answeredOf are so many answers a month. In every dimension a few values have
+// most of them.
+func answeredOf(months, perMonth int) stats.Answered {
+	random := rand.New(rand.NewPCG(1, 2))
+	sizes := map[string]int{"size": 5, "industry": 20, "region": 40, "owner": 60, "service": 30, "trigger": 4, "language": 3}
+	a := stats.Answered{All: make([]int, months), Values: map[string]map[string][]int{}}
+	for m := range months {
+		a.All[m] = perMonth
+	}
+	for d, n := range sizes {
+		a.Values[d] = map[string][]int{}
+		for v := range n {
+			a.Values[d][fmt.Sprint("v", v)] = make([]int, months)
+		}
+		for m := range months {
+			for range perMonth {
+				u := random.Float64()
+				a.Values[d][fmt.Sprint("v", int(u*u*float64(n)))][m]++
+			}
+		}
+	}
+	return a
 }
