@@ -65,6 +65,12 @@ func (c calendar) sums(dimension string, span stats.Span) map[string]ledger.Cell
 	return sums
 }
 
+// before is the span of the same length that ends where one begins.
+func before(span stats.Span) stats.Span {
+	length := span.To - span.From
+	return stats.Span{Length: span.Length, From: span.From - length, To: span.To - length}
+}
+
 // touches says whether a span has a month between two, both included; of twelve
 // rolling months, whether they end there.
 func (c calendar) touches(span stats.Span, from, to survey.Month) bool {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"kaiku/shared/ledger"
@@ -156,24 +157,44 @@ type Programme struct {
 // fewer than hideUnder answers are hidden in these, and what would give them away.
 func Load(ctx context.Context, counts Counts, kinds []survey.Kind, hideUnder int, now time.Time) (Programme, error) {
 	p := Programme{kinds: map[survey.Kind]views{}, asOf: map[survey.Kind]time.Time{}, now: now}
-	for _, kind := range kinds {
-		months, err := counts.Counts(ctx, kind)
-		if err != nil {
-			return Programme{}, err
+	// The kinds know nothing of each other, and reading one is mostly waiting and
+	// decoding: so they are read at once.
+	type loaded struct {
+		views views
+		asOf  time.Time
+		err   error
+	}
+	each := make([]loaded, len(kinds))
+	var group sync.WaitGroup
+	for i, kind := range kinds {
+		group.Go(func() { each[i].views, each[i].asOf, each[i].err = load(ctx, counts, kind, hideUnder) })
+	}
+	group.Wait()
+	for i, kind := range kinds {
+		if each[i].err != nil {
+			return Programme{}, each[i].err
 		}
-		for _, month := range months {
-			if month.At.After(p.asOf[kind]) {
-				p.asOf[kind] = month.At
-			}
-		}
-		c := newCalendar(months)
-		v := views{kind: kind, calendar: c, hideUnder: hideUnder}
-		if len(c.months) > 0 {
-			v.mask = stats.NewMask(c.first.Index()%monthsOfYear, c.answered(), hideUnder)
-		}
-		p.kinds[kind] = v
+		p.kinds[kind], p.asOf[kind] = each[i].views, each[i].asOf
 	}
 	return p, nil
+}
+
+// load reads what was counted of one kind, and when the newest of it was.
+func load(ctx context.Context, counts Counts, kind survey.Kind, hideUnder int) (v views, asOf time.Time, err error) {
+	months, err := counts.Counts(ctx, kind)
+	if err != nil {
+		return views{}, asOf, err
+	}
+	for _, month := range months {
+		if month.At.After(asOf) {
+			asOf = month.At
+		}
+	}
+	v = views{kind: kind, calendar: newCalendar(months), hideUnder: hideUnder}
+	if len(v.months) > 0 {
+		v.mask = stats.NewMask(v.first.Index()%monthsOfYear, v.answered(), hideUnder)
+	}
+	return v, asOf, nil
 }
 
 // Figures makes the figures that a query asks for, of the kinds that were loaded.
@@ -208,13 +229,22 @@ func Compute(ctx context.Context, counts Counts, q Query, hideUnder int, now tim
 
 // rows sums the months into the query's periods, and hides.
 func (v views) rows(q Query) ([]Row, error) {
+	// Most spans are asked for twice: for themselves, and as the one before.
+	known := map[stats.Span]map[string]ledger.Cell{}
+	sums := func(span stats.Span) map[string]ledger.Cell {
+		if known[span] == nil {
+			known[span] = v.sums(q.By, span)
+		}
+		return known[span]
+	}
 	var rows []Row
 	for _, span := range stats.Spans(v.first.Index()%monthsOfYear, len(v.months)) {
 		if span.Length != q.Period || !v.touches(span, q.From, q.To) {
 			continue
 		}
-		for value, cell := range v.sums(q.By, span) {
-			row, err := v.row(q.By, value, span, cell)
+		was := sums(before(span))
+		for value, cell := range sums(span) {
+			row, err := v.row(q.By, value, span, cell, was[value])
 			if err != nil {
 				return nil, err
 			}
@@ -265,7 +295,8 @@ func (v views) histogram(by, value string, span stats.Span, c ledger.Cell) (h st
 	return h, true, nil
 }
 
-func (v views) row(by, value string, span stats.Span, c ledger.Cell) (Row, error) {
+// row is the figure of a cell; was is the cell of the span before.
+func (v views) row(by, value string, span stats.Span, c, was ledger.Cell) (Row, error) {
 	row := Row{Kind: v.kind, By: by, Value: value, Period: v.name(span), Sent: c.Sent, Delivered: c.Delivered, Bounced: c.Bounced, Answered: c.Answered}
 	if rate, ok := stats.ResponseRate(c.Answered, c.Delivered); ok {
 		row.ResponseRate = &rate.Value
@@ -285,18 +316,13 @@ func (v views) row(by, value string, span stats.Span, c ledger.Cell) (Row, error
 	if easy, ok := stats.Favourable(histogram); ok && v.kind == survey.CES {
 		row.Favourable = &easy.Value
 	}
-	row.Change, err = v.change(by, value, span, histogram)
+	row.Change, err = v.change(by, value, before(span), histogram, was)
 	return row, err
 }
 
-// change is the movement since the span before.
-func (v views) change(by, value string, span stats.Span, now stats.Histogram) (*Change, error) {
-	length := span.To - span.From
-	before := stats.Span{Length: span.Length, From: span.From - length, To: span.To - length}
-	if before.To <= 0 {
-		return nil, nil
-	}
-	was, ok, err := v.histogram(by, value, before, v.sums(by, before)[value])
+// change is the movement since the span before, of which the cell is.
+func (v views) change(by, value string, before stats.Span, now stats.Histogram, cell ledger.Cell) (*Change, error) {
+	was, ok, err := v.histogram(by, value, before, cell)
 	if err != nil || !ok {
 		return nil, err
 	}
