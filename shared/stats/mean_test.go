@@ -13,11 +13,12 @@ func TestMeanAndItsStudentInterval(t *testing.T) {
 		h               stats.Histogram
 		mean, low, high float64
 	}{
-		// s² = 2.5, t(4) = 2.776445: 3 ± 1.963243, cut to the scale
+		// R prints 1.036757 4.963243 for t.test(1:5), and 3.334149 7.665851 for t.test(1:10).
 		{"1 to 5 once each", histogramOf(t, stats.CSAT, 1, 1, 1, 1, 1), 3, 1.036757, 4.963243},
-		// s² = 14/6, t(6) = 2.446912: 4 ± 2.446912·√(28/6/7)
+		{"1 to 10 once each", histogramOf(t, stats.NPS, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), 5.5, 3.334149, 7.665851},
+		// By hand: s² = 14/6, t(6) = 2.446912: 4 ± 2.446912·√(28/6/7)
 		{"1 to 7 once each", histogramOf(t, stats.CES, 1, 1, 1, 1, 1, 1, 1), 4, 2.002105, 5.997895},
-		// s² = 0.2, t(4) = 2.776445: 6.8 ± 0.555289, cut at 7
+		// By hand: s² = 0.2, t(4) = 2.776445: 6.8 ± 0.555289, cut at 7
 		{"nearly all 7", histogramOf(t, stats.CES, 0, 0, 0, 0, 0, 1, 4), 6.8, 6.244711, 7},
 	} {
 		f, ok := stats.Mean(c.h)

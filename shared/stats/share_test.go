@@ -8,8 +8,10 @@ import (
 	"pgregory.net/rapid"
 )
 
+// Newcombe, "Two-sided confidence intervals for the single proportion: comparison
+// of seven methods", Statistics in Medicine 17 (1998) 857–872, table I, method 3,
+// as printed there.
 func TestShareIntervalEqualsPublishedWilsonIntervals(t *testing.T) {
-	// Newcombe 1998 (Statistics in Medicine 17, 857–872), table I, method 3.
 	for _, c := range []struct {
 		part, whole int
 		low, high   float64
@@ -26,28 +28,31 @@ func TestShareIntervalEqualsPublishedWilsonIntervals(t *testing.T) {
 	}
 }
 
+// Newcombe, "Interval estimation for the difference between independent
+// proportions: comparison of eleven methods", Statistics in Medicine 17 (1998)
+// 873–890, table II, method 10: all eight of its examples, (a) to (h), as printed.
 func TestShareDifferenceEqualsPublishedNewcombeIntervals(t *testing.T) {
-	// Newcombe 1998 (Statistics in Medicine 17, 873–890), table II, method 10.
 	for _, c := range []struct {
+		example                      string
 		part1, whole1, part2, whole2 int
 		low, high                    float64
 		change                       bool
 	}{
-		{56, 70, 48, 80, 0.0524, 0.3339, true},
-		{9, 10, 3, 10, 0.1705, 0.8090, true},
-		{6, 7, 2, 7, 0.0582, 0.8062, true},
-		{5, 56, 0, 29, -0.0381, 0.1926, false},
-		{0, 10, 0, 20, -0.1611, 0.2775, false},
-		{0, 10, 0, 10, -0.2775, 0.2775, false},
-		{10, 10, 0, 20, 0.6791, 1.0000, true},
-		{10, 10, 0, 10, 0.6075, 1.0000, true},
+		{"a", 56, 70, 48, 80, 0.0524, 0.3339, true},
+		{"b", 9, 10, 3, 10, 0.1705, 0.8090, true},
+		{"c", 6, 7, 2, 7, 0.0582, 0.8062, true},
+		{"d", 5, 56, 0, 29, -0.0381, 0.1926, false},
+		{"e", 0, 10, 0, 20, -0.1611, 0.2775, false},
+		{"f", 0, 10, 0, 10, -0.2775, 0.2775, false},
+		{"g", 10, 10, 0, 20, 0.6791, 1.0000, true},
+		{"h", 10, 10, 0, 10, 0.6075, 1.0000, true},
 	} {
 		now, _ := stats.Share(c.part1, c.whole1)
 		before, _ := stats.Share(c.part2, c.whole2)
 		d := stats.ShareDifference(now, before)
-		if !near(d.Low/100, c.low, 6e-5) || !near(d.High/100, c.high, 6e-5) || d.Change() != c.change {
-			t.Errorf("%d/%d − %d/%d: %v (change %v), want [%v, %v] (change %v)",
-				c.part1, c.whole1, c.part2, c.whole2, d, d.Change(), c.low, c.high, c.change)
+		if !near(d.Low/100, c.low, 5.1e-5) || !near(d.High/100, c.high, 5.1e-5) || d.Change() != c.change {
+			t.Errorf("(%s) %d/%d − %d/%d: %v (change %v), want [%v, %v] (change %v)",
+				c.example, c.part1, c.whole1, c.part2, c.whole2, d, d.Change(), c.low, c.high, c.change)
 		}
 	}
 }

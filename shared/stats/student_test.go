@@ -8,11 +8,13 @@ import (
 )
 
 func TestTCriticalEqualsTheTables(t *testing.T) {
-	// Whole degrees of freedom to three decimals as printed in standard tables,
-	// such as NIST/SEMATECH e-Handbook 1.3.6.7.2, column 0.975.
+	// NIST/SEMATECH e-Handbook 1.3.6.7.2, "Critical Values of the Student's t
+	// Distribution", column 0.975, as printed.
 	for df, want := range map[float64]float64{
 		1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 10: 2.228,
-		12: 2.179, 15: 2.131, 20: 2.086, 25: 2.060, 30: 2.042, 40: 2.021, 50: 2.009, 60: 2.000, 80: 1.990, 100: 1.984,
+		11: 2.201, 12: 2.179, 13: 2.160, 14: 2.145, 15: 2.131, 16: 2.120, 17: 2.110, 18: 2.101, 19: 2.093, 20: 2.086,
+		21: 2.080, 22: 2.074, 23: 2.069, 24: 2.064, 25: 2.060, 26: 2.056, 27: 2.052, 28: 2.048, 29: 2.045, 30: 2.042,
+		40: 2.021, 50: 2.009, 60: 2.000, 80: 1.990, 100: 1.984, math.MaxFloat64: 1.960,
 	} {
 		if got := tCritical(df); !near(got, want, 5e-4) {
 			t.Errorf("t(%v) = %.6f, want %.3f", df, got, want)
@@ -65,14 +67,25 @@ func TestStudentIntervalEqualsNISTs(t *testing.T) {
 	}
 }
 
+// The examples of R's manual, ?t.test, with the intervals that R prints.
 func TestWelchIntervalEqualsRs(t *testing.T) {
-	// R, ?t.test: t.test(extra ~ group, data = sleep), Student's own data.
-	// t = -1.8608, df = 17.776, 95 % interval -3.3654832 to 0.2054832.
-	one := momentsOfValues(0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0)
-	two := momentsOfValues(1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4)
-	d := welch(one, two, 100)
-	if !near(d.Low, -3.3654832, 1e-7) || !near(d.High, 0.2054832, 1e-7) || d.Change() {
-		t.Errorf("%v, change %v", d, d.Change())
+	for _, c := range []struct {
+		source      string
+		now, before moments
+		low, high   float64
+		change      bool
+	}{
+		{"t.test(extra ~ group, data = sleep): t = -1.8608, df = 17.776; Student's own data of 1908",
+			momentsOfValues(0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0),
+			momentsOfValues(1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4), -3.3654832, 0.2054832, false},
+		{"t.test(1:10, y = c(7:20)): t = -5.4349, df = 21.982",
+			momentsOfValues(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+			momentsOfValues(7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20), -11.052802, -4.947198, true},
+	} {
+		d := welch(c.now, c.before, 100)
+		if !near(d.Low, c.low, 6e-7) || !near(d.High, c.high, 6e-7) || d.Change() != c.change {
+			t.Errorf("%s: %v, change %v", c.source, d, d.Change())
+		}
 	}
 }
 
