@@ -69,6 +69,7 @@ parts: ## Fetches what tests stand on (DynamoDB Local; in CI Chromium too), once
 	@echo "== parts"
 	@go run ./infra/parts/fetch
 
+# A good ten minutes of it load a million answers into DynamoDB Local (shared/ledger); `go test -short` leaves that out.
 bench: ## Measures; slow, and only comparable on a quiet machine
 	go run ./infra/parts/with go test -run '^$$' -bench . -benchmem -timeout 2h ./...
 

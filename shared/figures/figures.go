@@ -141,7 +141,7 @@ func parseBound(s string, month int) (survey.Month, error) {
 	return survey.ParseMonth(s)
 }
 
-// Counts is what figures are made from.
+// Counts is what figures are made from. It is asked for several kinds at once.
 type Counts interface {
 	Counts(ctx context.Context, kind survey.Kind) ([]ledger.MonthCount, error)
 }
