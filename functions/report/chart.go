@@ -47,7 +47,7 @@ type axis struct {
 func axisOf(rows []figures.Row, length stats.Length, w *words) axis {
 	a := axis{length: length, words: w}
 	for i, row := range rows {
-		at, _, _ := w.place(row.Period, length)
+		at := placeOf(row.Period)
 		if i == 0 {
 			a.first = at
 		}
@@ -58,23 +58,21 @@ func axisOf(rows []figures.Row, length stats.Length, w *words) axis {
 
 // x is the middle of a period's slot, in percent.
 func (a axis) x(row figures.Row) float64 {
-	at, _, _ := a.words.place(row.Period, a.length)
-	return (float64(at-a.first) + 0.5) / float64(a.slots) * 100
+	return a.middle(placeOf(row.Period))
 }
 
-// labels names the rows' periods, as many as there is room for: the newest is, and
-// the year is written where it begins.
-func (a axis) labels(rows []figures.Row) []tick {
+func (a axis) middle(at int) float64 { return (float64(at-a.first) + 0.5) / float64(a.slots) * 100 }
+
+// labels names the periods, those in which nothing was sent as well, as many as
+// there is room for: the newest is, and the year is written where it begins.
+func (a axis) labels() []tick {
 	every := (a.slots + maxLabels - 1) / maxLabels
 	newest := a.first + a.slots - 1
 	var ticks []tick
 	year, narrow := "", ""
-	for _, row := range rows {
-		at, label, of := a.words.place(row.Period, a.length)
-		if (newest-at)%every != 0 {
-			continue
-		}
-		t := tick{At: a.x(row), Label: label, Spare: a.slots > 6 && (newest-at)/every%2 != 0}
+	for at := a.first + (a.slots-1)%every; at <= newest; at += every {
+		label, of := a.words.label(at, a.length)
+		t := tick{At: a.middle(at), Label: label, Spare: a.slots > 6 && (newest-at)/every%2 != 0}
 		if of != year {
 			t.Year, year = of, of
 		}
@@ -121,7 +119,7 @@ func (w *words) trend(rows []figures.Row, length stats.Length, hideUnder int) *t
 	kind := rows[0].Kind
 	t := &trend{Kind: kind}
 	a := axisOf(rows, length, w)
-	t.Labels = a.labels(rows)
+	t.Labels = a.labels()
 	low, high, step := scaleOf(kind, rows)
 	y := func(v float64) float64 { return plotTop + (high-v)/(high-low)*(plotHeight-plotTop) }
 	for at := low; at <= high+step/100; at += step {
@@ -129,7 +127,7 @@ func (w *words) trend(rows []figures.Row, length stats.Length, hideUnder int) *t
 	}
 	before := math.MinInt
 	for _, row := range rows {
-		at, _, _ := w.place(row.Period, length)
+		at := placeOf(row.Period)
 		if row.Score == nil {
 			t.Gaps = append(t.Gaps, gap{a.x(row), period(row.Period) + ": " + w.why(row, hideUnder)})
 			continue
@@ -139,10 +137,7 @@ func (w *words) trend(rows []figures.Row, length stats.Length, hideUnder int) *t
 			p.Title = fmt.Sprintf("%s: %s (%s)", period(row.Period), w.score(row), w.interval(row))
 		}
 		if c := row.Change; c != nil && isChange(*c) {
-			p.Moved = "▲"
-			if c.Value < 0 {
-				p.Moved = "▼"
-			}
+			p.Moved = arrow(*c)
 		}
 		if n := len(t.Points); n > 0 && before == at-1 {
 			t.Joins = append(t.Joins, join{t.Points[n-1].X, t.Points[n-1].Y, p.X, p.Y})
@@ -278,7 +273,7 @@ func (w *words) columns(rows []figures.Row, length stats.Length) *columns {
 	}
 	c := &columns{}
 	a := axisOf(rows, length, w)
-	c.Labels = a.labels(rows)
+	c.Labels = a.labels()
 	most := 1
 	for _, row := range rows {
 		most = max(most, row.Sent)
@@ -305,7 +300,7 @@ func (w *words) columns(rows []figures.Row, length stats.Length) *columns {
 			}
 		}
 		if a.slots <= maxLabels && row.ResponseRate != nil {
-			at, _, _ := w.place(row.Period, length)
+			at := placeOf(row.Period)
 			c.Rates = append(c.Rates, tick{At: a.x(row), Year: fmt.Sprintf("%.1f", plotHeight-height(row.Sent)-5), Label: w.percent(row.ResponseRate),
 				Spare: a.slots > 6 && (a.first+a.slots-1-at)%2 != 0})
 		}

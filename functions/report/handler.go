@@ -43,11 +43,18 @@ func (h *Handler) Routes(mux *http.ServeMux) {
 	handle := func(pattern string, f web.HandlerFunc) {
 		mux.Handle(pattern, web.Secure(web.Handle(h.Log, f)))
 	}
-	handle("GET /report", h.bearer(h.page))
+	opened := func(pattern string, f web.HandlerFunc) {
+		mux.Handle(pattern, web.Secure(web.HandlePage(h.Log, f, h.message)))
+	}
+	opened("GET /report", h.bearer(h.page))
 	handle("GET /report.json", h.bearer(h.json))
 	handle("GET /report.csv", h.bearer(h.csv))
 	handle("GET /customers/{id}/timeline", h.bearer(h.timeline))
-	handle("GET /report/{token}", h.linked(h.page))
+	// The same for who has a link alone. What is downloaded is opened as a page is:
+	// a link that expired meanwhile is told in words.
+	opened("GET /report/{token}", h.linked(h.page))
+	opened("GET /report/{token}/report.json", h.linked(h.json))
+	opened("GET /report/{token}/report.csv", h.linked(h.csv))
 }
 
 // bearer lets through who carries a report token.
@@ -78,7 +85,10 @@ func (h *Handler) query(r *http.Request) (figures.Query, error) {
 	q, err := figures.ParseQuery(r.URL.Query(), h.Now().In(h.Policy.Zone))
 	if err != nil {
 		p := web.NewProblem(http.StatusBadRequest, "The report cannot be asked for in this way. See errors.")
-		p.Errors = strings.Split(err.Error(), "\n")
+		var faults figures.Faults
+		if errors.As(err, &faults) {
+			p.Errors = faults.Texts()
+		}
 		return q, p
 	}
 	return q, nil

@@ -46,6 +46,19 @@ func programme() counted {
 
 func server(t *testing.T) (http.Handler, *token.Keys) {
 	t.Helper()
+	return serverFor(t, programme())
+}
+
+func serverFor(t *testing.T, l Ledger) (http.Handler, *token.Keys) {
+	t.Helper()
+	h, keys := handlerFor(t, l)
+	mux := http.NewServeMux()
+	h.Routes(mux)
+	return mux, keys
+}
+
+func handlerFor(t *testing.T, l Ledger) (*Handler, *token.Keys) {
+	t.Helper()
 	policy, err := policyfile.Load("")
 	if err != nil {
 		t.Fatal(err)
@@ -54,10 +67,8 @@ func server(t *testing.T) (http.Handler, *token.Keys) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mux := http.NewServeMux()
-	(&Handler{Ledger: programme(), Policy: policy, Tokens: []string{"the report token", "the old report token"}, Keys: keys, Now: func() time.Time { return now },
-		Log: slog.New(slog.DiscardHandler)}).Routes(mux)
-	return mux, keys
+	return &Handler{Ledger: l, Policy: policy, Tokens: []string{bearer, "the old report token"}, Keys: keys, Now: func() time.Time { return now },
+		Log: slog.New(slog.DiscardHandler)}, keys
 }
 
 func get(h http.Handler, path, bearer string) *httptest.ResponseRecorder {

@@ -10,18 +10,20 @@ import (
 	"net/http"
 
 	"kaiku/shared/figures"
-	"kaiku/shared/ledger"
-	"kaiku/shared/stats"
 	"kaiku/shared/survey"
 )
 
 var (
 	//go:embed page.html
 	pageHTML string
+	//go:embed message.html
+	messageHTML string
+	//go:embed frame.html
+	frameHTML string
 	//go:embed page.css
 	pageCSS string
 
-	pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+	functions = template.FuncMap{
 		"f":   func(x float64) string { return fmt.Sprintf("%.2f", x) },
 		"s":   fmt.Sprintf,
 		"add": func(a, b float64) float64 { return a + b },
@@ -32,57 +34,79 @@ var (
 				Section any
 			}{w, part}
 		},
-	}).Parse(pageHTML))
+	}
+	pageTemplate    = parsed(pageHTML)
+	messageTemplate = parsed(messageHTML)
 )
 
-// pageCSP allows the page its own style and a form to itself.
+// parsed is a page in the frame that all have.
+func parsed(page string) *template.Template {
+	return template.Must(template.Must(template.New("page").Funcs(functions).Parse(frameHTML)).Parse(page))
+}
+
+// pageCSP allows the page its own style, a form to itself, and the empty icon that
+// keeps browsers from asking for one.
 func pageCSP() string {
 	sum := sha256.Sum256([]byte(pageCSS))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+		"'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+}
+
+// frame is what every page has.
+type frame struct {
+	W              *words
+	Title, Company string
+	Style          template.CSS
+	Other          *words
+	OtherLink      string
+}
+
+// frame of a page in the words of a request.
+func (h *Handler) frame(r *http.Request, w *words) frame {
+	other := r.URL.Query()
+	other.Set("lang", w.other().Lang)
+	return frame{W: w, Title: w.Title, Company: h.Policy.Company.Name, Style: template.CSS(pageCSS), Other: w.other(), OtherLink: "?" + other.Encode()}
 }
 
 // view is what the page shows.
 type view struct {
-	W              *words
-	Company, AsOf  string
-	Span           string
-	Style          template.CSS
-	Other          *words
-	OtherLink      string
-	From, To       string
-	Filters        []filter
+	frame
+	AsOf, Span     string
+	Form           form
+	Data           data
 	Answers        []answer
 	Activity       []section
 	Results        []section
 	Groups, Points []section
 	Note           string
-	// Empty says that nothing was sent in the time asked about.
-	Empty bool
+	// Empty says that nothing was sent in the time asked about, Elsewhere when
+	// something was, and ElsewhereLink leads there.
+	Empty                    bool
+	Elsewhere, ElsewhereLink string
 	// When is the year of the answers.
 	When string
 }
 
-type filter struct {
-	Label, Name string
-	Options     []option
-}
-
-type option struct {
-	Value, Label string
-	Chosen       bool
-}
+// data are the links to the figures of the page for programs and spreadsheets.
+type data struct{ CSV, JSON string }
 
 // answer is the year's figure of a kind in words.
 type answer struct {
-	Kind         survey.Kind
-	Name, Figure string
-	Lines        []string
+	Kind               survey.Kind
+	Name, Figure, Unit string
+	// Why says why there is no figure; else Interval is its interval and Moved what
+	// has become of the year before's.
+	Why, Interval, Moved string
+	// Changed says that it is a change.
+	Changed  bool
+	Answered string
 }
 
 // section is a chart with the table that says the same.
 type section struct {
 	ID, Title, Note, More string
+	// Why says why there is no chart, where no figure of it can be shown.
+	Why string
 	// Moved says since when a figure has changed.
 	Moved   string
 	Trend   *trend
@@ -103,49 +127,34 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b := builder{words: wordsFor(r), query: q, hideUnder: h.Policy.Results.HideUnder, programme: programme}
+	b := builder{words: wordsFor(r), query: q, hideUnder: h.Policy.Results.HideUnder, programme: programme, asked: r.URL.Query(), files: filesFrom(r)}
 	v, err := b.view()
 	if err != nil {
 		return err
 	}
-	v.Company, v.Style = h.Policy.Company.Name, template.CSS(pageCSS)
-	v.AsOf = fmt.Sprintf(b.words.Counted, b.asOf.In(h.Policy.Zone).Format("2006-01-02 15:04"))
+	v.frame = h.frame(r, b.words)
+	v.AsOf = b.words.NeverCounted
+	if _, _, ok := programme.Span(survey.Kinds); ok {
+		v.AsOf = fmt.Sprintf(b.words.Counted, b.asOf.In(h.Policy.Zone).Format("2006-01-02 15:04"))
+	}
 	v.When = fmt.Sprintf(b.words.InYear, b.year())
 	if q.To.Year == h.Now().In(h.Policy.Zone).Year() {
 		v.When = fmt.Sprintf(b.words.InYearSoFar, b.year())
 	}
-	other := r.URL.Query()
-	other.Set("lang", v.Other.Lang)
-	v.OtherLink = "?" + other.Encode()
+	return write(w, http.StatusOK, pageTemplate, b.words, v)
+}
+
+// write answers with all of a page or none of it.
+func write(w http.ResponseWriter, status int, t *template.Template, in *words, v any) error {
 	var page bytes.Buffer
-	if err := pageTemplate.Execute(&page, v); err != nil {
+	if err := t.Execute(&page, v); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Language", b.words.Lang)
-	w.Header().Set("Vary", "Accept-Language")
+	w.Header().Set("Content-Language", in.Lang)
+	w.Header().Add("Vary", "Accept-Language")
 	w.Header().Set("Content-Security-Policy", pageCSP())
-	_, err = page.WriteTo(w)
+	w.WriteHeader(status)
+	_, err := w.Write(page.Bytes())
 	return err
-}
-
-func (b *builder) filters() []filter {
-	w, q := b.words, b.query
-	kind := ""
-	if len(q.Kinds) == 1 {
-		kind = string(q.Kinds[0])
-	}
-	kinds := filter{w.Survey, "kind", []option{{"", w.AllSurveys, kind == ""}}}
-	for _, k := range survey.Kinds {
-		kinds.Options = append(kinds.Options, option{string(k), w.Kinds[k].Name, kind == string(k)})
-	}
-	by := filter{Label: w.By, Name: "by"}
-	for _, d := range ledger.Dimensions() {
-		by.Options = append(by.Options, option{d, w.Dimensions[d], d == q.By})
-	}
-	lengths := filter{Label: w.Period, Name: "period"}
-	for _, l := range stats.Lengths {
-		lengths.Options = append(lengths.Options, option{string(l), w.Lengths[string(l)], l == q.Period})
-	}
-	return []filter{kinds, by, lengths}
 }

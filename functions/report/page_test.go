@@ -9,18 +9,15 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"kaiku/shared/figures"
 	"kaiku/shared/ledger"
-	"kaiku/shared/policyfile"
 	"kaiku/shared/survey"
 )
 
@@ -28,13 +25,8 @@ const bearer = "the report token"
 
 func serverOf(t *testing.T, l Ledger) http.Handler {
 	t.Helper()
-	policy, err := policyfile.Load("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	mux := http.NewServeMux()
-	(&Handler{Ledger: l, Policy: policy, Tokens: []string{bearer}, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}).Routes(mux)
-	return mux
+	h, _ := serverFor(t, l)
+	return h
 }
 
 func pageOf(t *testing.T, l Ledger, query string) string {
@@ -66,7 +58,7 @@ func rowsOf(t *testing.T, l Ledger, query string) []figures.Row {
 }
 
 // void are the elements that HTML does not close.
-var void = regexp.MustCompile(`<(meta|input)([^>]*)>`)
+var void = regexp.MustCompile(`<(meta|input|link)([^>]*)>`)
 
 // wantWellFormed holds a page to elements that are closed in the order in which
 // they were opened, and to ids that are there once.
@@ -204,8 +196,8 @@ func TestThePageOpensOnTheYearsAnswer(t *testing.T) {
 		months []ledger.MonthCount
 		want   []string
 	}{
-		"a change":               {[]ledger.MonthCount{month(2025, nps(300, 20, 50, 130)), month(2026, nps(1400, 130, 50, 20))}, []string{`<p class="figure">55</p>`, "Change from 2025: +110 (95 % interval +", "200 of 1,400 delivered surveys were answered (14\u00a0%)", "in 2026 so far"}},
-		"no change":              {[]ledger.MonthCount{month(2025, nps(60, 11, 10, 10)), month(2026, nps(60, 12, 10, 10))}, []string{"No change from 2025 (+3, 95 % interval −"}},
+		"a change":               {[]ledger.MonthCount{month(2025, nps(300, 20, 50, 130)), month(2026, nps(1400, 130, 50, 20))}, []string{`<p class="figure">55 <small>`, "▲ Change from 2025: +110 (95\u00a0% interval +", "200 of 1,400 delivered surveys were answered (14\u00a0%)", "in 2026 so far"}},
+		"no change":              {[]ledger.MonthCount{month(2025, nps(60, 11, 10, 10)), month(2026, nps(60, 12, 10, 10))}, []string{"No change from 2025 (+3, 95\u00a0% interval −"}},
 		"the year before hidden": {[]ledger.MonthCount{month(2025, nps(60, 1, 1, 1)), month(2026, nps(60, 12, 10, 10))}, []string{"Cannot be compared with 2025"}},
 		"one answer":             {[]ledger.MonthCount{month(2026, nps(1, 1, 0, 0))}, []string{"Hidden: fewer than 5 answers.", "1 of 1 delivered surveys were answered (100\u00a0%)"}},
 		"no answer":              {[]ledger.MonthCount{month(2026, nps(7, 0, 0, 0))}, []string{"No answers yet.", "0 of 7 delivered"}},
@@ -243,7 +235,7 @@ func TestAllHiddenShowsNoFigure(t *testing.T) {
 	cell := nps(9, 1, 1, 1)
 	page := pageOf(t, counted{survey.NPS: {{Month: survey.Month{Year: 2026, Month: 10}, At: now,
 		Cells: map[string]map[string]ledger.Cell{"all": {"all": cell}, "size": {"micro": cell}}}}}, "kind=nps&by=size")
-	if strings.Contains(page, "<circle") || !strings.Contains(page, "×</text>") || !strings.Contains(page, "Hidden: fewer than 5 answers.") {
+	if strings.Contains(page, "<circle") || !strings.Contains(page, "Hidden: fewer than 5 answers.") || !strings.Contains(page, "All of it is hidden: fewer than 5 answers") {
 		t.Error("what is hidden is shown, or it is not said")
 	}
 }
@@ -268,7 +260,7 @@ func TestManyGroupsFitAndTheLargestAreShown(t *testing.T) {
 		t.Errorf("%d rows in the table, with its head", n)
 	}
 	many := sample(13, 3000, map[string][]string{"size": {"micro"}, "owner": values(400, "%03d@kaiku.example")})
-	if page := pageOf(t, many, "by=owner"); len(page) > 300<<10 || !strings.Contains(page, "The table shows the 60 largest groups of 400; all are in /report.csv.") {
+	if page := pageOf(t, many, "by=owner"); len(page) > 300<<10 || !strings.Contains(page, `The table shows the 60 largest groups of 400. <a class="data" href="report.csv?by=owner&amp;from=2026&amp;kind=nps&amp;period=year&amp;to=2026">All as CSV</a>`) {
 		t.Errorf("400 groups: %d bytes", len(page))
 	}
 }

@@ -71,11 +71,12 @@ func values(n int, name string) (names []string) {
 
 func sampleYear() counted {
 	c := sample(24, 30, map[string][]string{"size": {"micro", "small", "medium", "large", "unknown"}, "industry": {"C", "F", "G", "J", "M", "Q", "A", "unknown"},
-		"trigger": {"changed", "started", "renewed", "ended"}, "owner": values(28, "owner-%02d@kaiku.example")})
+		"trigger": {"changed", "started", "renewed", "ended"}, "owner": values(28, "owner-%02d@kaiku.example"),
+		"region": {"Uusimaa", "Pirkanmaa", "Varsinais-Suomi", "Pohjois-Pohjanmaa", "Etelä-Karjala", "Ahvenanmaa", "unknown"}})
 	// A month in which hardly anyone answered, and one in which nothing was sent.
 	few := &c[survey.NPS][17]
 	few.Cells = map[string]map[string]ledger.Cell{ledger.All: {ledger.All: nps(9, 1, 1, 1)}, "size": {"micro": nps(9, 1, 1, 1)}, "industry": {"C": nps(9, 1, 1, 1)},
-		"owner": {"owner-00@kaiku.example": nps(9, 1, 1, 1)}, "trigger": {"annual": nps(9, 1, 1, 1)}}
+		"owner": {"owner-00@kaiku.example": nps(9, 1, 1, 1)}, "region": {"Uusimaa": nps(9, 1, 1, 1)}, "trigger": {"annual": nps(9, 1, 1, 1)}}
 	c[survey.NPS] = append(c[survey.NPS][:14], c[survey.NPS][15:]...)
 	return c
 }

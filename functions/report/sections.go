@@ -2,8 +2,8 @@ package report
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"kaiku/shared/figures"
@@ -31,6 +31,9 @@ type builder struct {
 	hideUnder int
 	programme figures.Programme
 	asOf      time.Time
+	// asked is the query as it was asked, files where JSON and CSV are.
+	asked url.Values
+	files string
 }
 
 // year is the one that the page answers for: that in which the time asked about
@@ -46,8 +49,7 @@ func (b *builder) ofYear(by string, kinds []survey.Kind, before int) ([]figures.
 
 func (b *builder) view() (view, error) {
 	w, q := b.words, b.query
-	v := view{W: w, Other: w.other(), From: q.From.String(), To: q.To.String(), Filters: b.filters(),
-		Span: fmt.Sprintf(w.SentIn, q.From, q.To), Note: fmt.Sprintf(w.Note, b.hideUnder)}
+	v := view{Form: w.form(q, b.asked, nil), Data: b.data(b.again()), Span: fmt.Sprintf(w.SentIn, q.From, q.To), Note: fmt.Sprintf(w.Note, b.hideUnder)}
 	years, err := b.ofYear(ledger.All, survey.Kinds, 1)
 	if err != nil {
 		return v, err
@@ -60,6 +62,10 @@ func (b *builder) view() (view, error) {
 		return v, err
 	}
 	b.asOf, v.Empty = asked.AsOf, len(asked.Rows) == 0
+	if v.Empty {
+		v.Elsewhere, v.ElsewhereLink = b.elsewhere()
+		return v, nil
+	}
 	everyone := q
 	everyone.By = ledger.All
 	all, err := b.programme.Figures(everyone)
@@ -78,8 +84,11 @@ func (b *builder) view() (view, error) {
 		rows := of(kind, all.Rows)
 		name := w.Kinds[kind].Name
 		v.Activity = append(v.Activity, section{ID: "sent-" + string(kind), Title: name, Columns: w.columns(rows, q.Period), Table: w.activityTable(name, rows)})
+		if len(rows) == 0 {
+			continue // that nothing was sent is said once
+		}
 		v.Results = append(v.Results, section{ID: string(kind), Title: w.Kinds[kind].Question, Note: w.Kinds[kind].Scale, Moved: moved,
-			Trend: w.trend(rows, q.Period, b.hideUnder), Table: w.resultTable(w.Kinds[kind].Question, w.Period, rows, b.hideUnder)})
+			Why: w.whyNone(rows, b.hideUnder), Trend: w.trend(rows, q.Period, b.hideUnder), Table: w.resultTable(w.Kinds[kind].Question, w.Period, rows, b.hideUnder)})
 		if q.By != ledger.All {
 			v.Groups = append(v.Groups, b.groups(kind, of(kind, groups), of(kind, asked.Rows), of(kind, years), rows))
 		}
@@ -94,6 +103,18 @@ func (b *builder) view() (view, error) {
 		}
 	}
 	return v, nil
+}
+
+// elsewhere says when something was sent, where nothing was in the time asked
+// about, and leads there.
+func (b *builder) elsewhere() (text, link string) {
+	from, to, ok := b.programme.Span(b.query.Kinds)
+	if !ok {
+		return b.words.NeverSent, ""
+	}
+	q := b.again("from", from.String(), "to", to.String())
+	q.Set("lang", b.words.Lang)
+	return fmt.Sprintf(b.words.SentThen, from, to), "?" + q.Encode()
 }
 
 func of(kind survey.Kind, rows []figures.Row) (own []figures.Row) {
@@ -118,30 +139,29 @@ func ofPeriod(name string, rows []figures.Row) *figures.Row {
 // answer says the year's figure, its interval, how it moved, and how many it is of.
 func (b *builder) answer(kind survey.Kind, years []figures.Row) answer {
 	w := b.words
-	a := answer{Kind: kind, Name: w.Kinds[kind].Name, Figure: missing}
+	a := answer{Kind: kind, Name: w.Kinds[kind].Name, Unit: w.Kinds[kind].Unit, Figure: missing}
 	row := ofPeriod(b.year(), of(kind, years))
 	if row == nil {
-		a.Lines = []string{fmt.Sprintf(w.NoRow, b.year())}
+		a.Why = fmt.Sprintf(w.NoRow, b.year())
 		return a
 	}
 	before := fmt.Sprintf("%04d", b.query.To.Year-1)
+	a.Answered = w.answered(*row)
+	if row.Score == nil {
+		a.Why = w.why(*row, b.hideUnder)
+		return a
+	}
+	a.Figure, a.Interval = w.score(*row), fmt.Sprintf(w.IntervalIs, w.interval(*row))
 	switch c := row.Change; {
-	case row.Score == nil:
-		a.Lines = []string{w.why(*row, b.hideUnder)}
 	case c == nil:
-		a.Lines = []string{fmt.Sprintf(w.IntervalIs, w.interval(*row)), fmt.Sprintf(w.Uncompared, before)}
+		a.Moved = fmt.Sprintf(w.Uncompared, before)
+	case isChange(*c):
+		by, interval := w.movement(kind, *c)
+		a.Changed, a.Moved = true, arrow(*c)+" "+fmt.Sprintf(w.Changed, before, by, interval)
 	default:
 		by, interval := w.movement(kind, *c)
-		format := w.Unchanged
-		if isChange(*c) {
-			format = w.Changed
-		}
-		a.Lines = []string{fmt.Sprintf(w.IntervalIs, w.interval(*row)), fmt.Sprintf(format, before, by, interval)}
+		a.Moved = fmt.Sprintf(w.Unchanged, before, by, interval)
 	}
-	if row.Score != nil {
-		a.Figure = w.score(*row)
-	}
-	a.Lines = append(a.Lines, w.answered(*row))
 	return a
 }
 
@@ -161,8 +181,17 @@ func (b *builder) groups(kind survey.Kind, year, asked, years, all []figures.Row
 	s := b.compared("by-"+string(kind), b.query.By, kind, rows, total, name)
 	if b.query.Period != stats.Year && len(asked) > 0 {
 		s.Matrix = b.words.matrix(fmt.Sprintf(b.words.ByPeriod, b.words.Kinds[kind].Name, b.words.Dimensions[b.query.By]), asked)
+		s.Matrix.All = b.data(b.again("kind", string(kind))).CSV
 	}
 	return s
+}
+
+// allOf asks for all groups of a period: of the year, or of what was asked about.
+func (b *builder) allOf(kind survey.Kind, by, period string) url.Values {
+	if period == b.year() {
+		return b.again("kind", string(kind), "by", by, "period", string(stats.Year), "from", period, "to", period)
+	}
+	return b.again("kind", string(kind), "by", by)
 }
 
 func anyShown(rows []figures.Row) bool {
@@ -175,17 +204,15 @@ func (b *builder) compared(id, by string, kind survey.Kind, rows []figures.Row, 
 	title := fmt.Sprintf(w.GroupsIn, w.Kinds[kind].Name, w.Dimensions[by], period(name))
 	s := section{ID: id, Title: title}
 	largest := bySize(rows)
-	var notes []string
-	if len(largest) > maxRows {
-		notes = append(notes, fmt.Sprintf(w.TableLargest, maxRows, len(rows)))
-	}
 	if len(largest) > maxDots {
 		s.More = fmt.Sprintf(w.Largest, maxDots, len(rows))
 	}
 	s.Dots = w.dots(inOrder(largest[:min(maxDots, len(largest))]), all, b.hideUnder)
 	s.Table = w.resultTable(title, w.Group, inOrder(largest[:min(maxRows, len(largest))]), b.hideUnder)
-	if s.Table != nil {
-		s.Table.Note = strings.Join(notes, " ")
+	s.Why = w.whyNone(rows, b.hideUnder)
+	if len(largest) > maxRows {
+		s.Table.Note = fmt.Sprintf(w.TableLargest, maxRows, len(rows))
+		s.Table.All = b.data(b.allOf(kind, by, name)).CSV
 	}
 	return s
 }

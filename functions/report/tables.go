@@ -13,8 +13,10 @@ import (
 // table is a chart in words and numbers, for who does not see it.
 type table struct {
 	Caption, Note string
-	Head          []string
-	Rows          []line
+	// All is where all rows are, if the table has not.
+	All  string
+	Head []string
+	Rows []line
 }
 
 // line is a row of a table. Why stands in place of the cells that are hidden, Span

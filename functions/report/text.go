@@ -48,22 +48,32 @@ func decimals(kind survey.Kind) int {
 	return 0
 }
 
+// decimalsOf are those that a row takes: of very many answers the interval is so
+// narrow that its ends would else be written alike, and the figure outside.
+func (w *words) decimalsOf(row figures.Row) int {
+	d := decimals(row.Kind)
+	for row.Low != nil && row.High != nil && *row.Low < *row.High && d < 3 && w.number(*row.Low, d) == w.number(*row.High, d) {
+		d++
+	}
+	return d
+}
+
 // score writes a row's figure, with its unit.
 func (w *words) score(row figures.Row) string {
 	if row.Score == nil {
 		return missing
 	}
 	if row.Kind == survey.CSAT {
-		return w.percent(row.Score)
+		return w.number(*row.Score, w.decimalsOf(row)) + "\u00a0%"
 	}
-	return w.number(*row.Score, decimals(row.Kind))
+	return w.number(*row.Score, w.decimalsOf(row))
 }
 
 func (w *words) interval(row figures.Row) string {
 	if row.Low == nil || row.High == nil {
 		return missing
 	}
-	d := decimals(row.Kind)
+	d := w.decimalsOf(row)
 	return w.number(*row.Low, d) + w.Range + w.number(*row.High, d)
 }
 
@@ -79,10 +89,11 @@ func (w *words) more(row figures.Row) string {
 }
 
 // movement writes how far a figure has moved, and the interval of that. What is a
-// change gets the decimals that it takes to show that zero is outside.
+// change gets the decimals that it takes to show that zero is outside, and that
+// its interval has two ends.
 func (w *words) movement(kind survey.Kind, c figures.Change) (by, interval string) {
 	d := decimals(kind)
-	for isChange(c) && d < 4 && (w.number(c.Low, d) == w.number(0, d) || w.number(c.High, d) == w.number(0, d)) {
+	for isChange(c) && d < 4 && (w.number(c.Low, d) == w.number(0, d) || w.number(c.High, d) == w.number(0, d) || w.number(c.Low, d) == w.number(c.High, d)) {
 		d++
 	}
 	signed := func(x float64) string {
@@ -104,13 +115,36 @@ func (w *words) change(row figures.Row) string {
 	}
 	by, interval := w.movement(row.Kind, *row.Change)
 	s := by + " (" + interval + ")"
-	switch {
-	case !isChange(*row.Change):
+	if !isChange(*row.Change) {
 		return s
-	case row.Change.Value > 0:
-		return "▲ " + s
 	}
-	return "▼ " + s
+	return arrow(*row.Change) + " " + s
+}
+
+// arrow is where a change goes.
+func arrow(c figures.Change) string {
+	if c.Value < 0 {
+		return "▼"
+	}
+	return "▲"
+}
+
+// whyNone says why no row shows a figure; nothing where one does, or there is none.
+func (w *words) whyNone(rows []figures.Row, hideUnder int) string {
+	answered := 0
+	for _, row := range rows {
+		if row.Score != nil {
+			return ""
+		}
+		answered += row.Answered
+	}
+	switch {
+	case len(rows) == 0:
+		return ""
+	case answered == 0:
+		return w.NoAnswers
+	}
+	return fmt.Sprintf(w.AllHidden, hideUnder)
 }
 
 // why says why a row shows no figure.
@@ -143,24 +177,34 @@ func (w *words) value(by, value string) string {
 // period names a period in a table: as in JSON, but for the dots of the rolling.
 func period(name string) string { return strings.Replace(name, "..", " – ", 1) }
 
-// place is where a period stands in the order of those of its length, and what is
-// written under it on an axis: the rolling stand where they end.
-func (w *words) place(name string, length stats.Length) (at int, label, year string) {
+// placeOf is where a period stands in the order of those of its length; the
+// rolling stand where they end.
+func placeOf(name string) int {
 	if _, end, ok := strings.Cut(name, ".."); ok {
 		name = end
 	}
-	year = name[:min(4, len(name))]
-	y, err := strconv.Atoi(year)
-	if err != nil {
-		return 0, name, ""
+	year, part, _ := strings.Cut(name, "-")
+	y, _ := strconv.Atoi(year) // the names are our own
+	quarter, ofQuarter := strings.CutPrefix(part, "Q")
+	n, _ := strconv.Atoi(quarter)
+	switch {
+	case part == "":
+		return y
+	case ofQuarter:
+		return y*4 + n - 1
 	}
-	rest := strings.TrimPrefix(name[len(year):], "-")
-	switch n, _ := strconv.Atoi(strings.TrimPrefix(rest, "Q")); {
-	case length == stats.Year:
-		return y, year, ""
-	case strings.HasPrefix(rest, "Q"):
-		return y*4 + n - 1, w.Quarter + strconv.Itoa(n), year
+	return y*12 + n - 1
+}
+
+// label is what is written on an axis under a place, and the year of it, where
+// that is not the label itself.
+func (w *words) label(at int, length stats.Length) (label, year string) {
+	switch length {
+	case stats.Year:
+		return strconv.Itoa(at), ""
+	case stats.Quarter, stats.Rolling:
+		return w.Quarter + strconv.Itoa(at%4+1), strconv.Itoa(at / 4)
 	default:
-		return y*12 + n - 1, w.Months[(n+11)%12], year
+		return w.Months[at%12], strconv.Itoa(at / 12)
 	}
 }

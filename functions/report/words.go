@@ -10,16 +10,19 @@ import (
 
 // words are the page's, in one language. Those with a verb of fmt are sentences.
 type words struct {
-	Lang, Title, Counted, SentIn, Other                                            string
+	Lang, Title, Counted, NeverCounted, SentIn, Other                              string
 	Survey, By, Period, From, To, Show, AllSurveys                                 string
 	InYear, InYearSoFar, Interval, IntervalIs                                      string
 	Changed, Unchanged, Uncompared                                                 string
-	Answers, Few, Neighbour, NoAnswers, NoRow, Nothing                             string
+	Answers, Few, Neighbour, AllHidden, NoAnswers, NoRow                           string
+	Nothing, NeverSent, SentThen, ShowThem                                         string
 	Activity, ActivityNote, Results, Groups, GroupsIn, ChangePoints                string
 	GroupsNote, Largest, TableLargest, Everyone, ByPeriod, Newest                  string
 	Sent, Delivered, Bounced, Answered, Rate, RateIs, Change, ChangeRolling, Group string
 	Point, Moved, MovedRolling, HiddenShort, AsTable, Chart, Scroll                string
-	Note, Same                                                                     string
+	Note, TheSame, AllAsCSV                                                        string
+	NoMonth, BeforeFrom, NotOneOf, MonthHint                                       string
+	BadFilters, Closed, NotFound, Expired, Trouble                                 noticeWords
 	Range, Decimal, Thousands                                                      string
 	Quarter                                                                        string
 	Months                                                                         [12]string
@@ -29,8 +32,8 @@ type words struct {
 }
 
 // kindWords are those of one kind of survey; More is the second figure of it, if
-// it has one.
-type kindWords struct{ Name, Question, Figure, Scale, More string }
+// it has one. Unit stands beside the year's figure.
+type kindWords struct{ Name, Unit, Question, Figure, Scale, More string }
 
 var languages = map[string]*words{"en": &english, "fi": &finnish}
 
@@ -57,30 +60,38 @@ func (w *words) other() *words {
 }
 
 var english = words{
-	Lang: "en", Title: "Results of the customer surveys", Counted: "counted %s", SentIn: "surveys sent %s to %s", Other: "English",
+	Lang: "en", Title: "Results of the customer surveys", Counted: "counted %s", NeverCounted: "nothing counted yet", SentIn: "Below: surveys sent %s to %s.", Other: "English",
 	Survey: "Survey", By: "Group by", Period: "Period", From: "From", To: "To", Show: "Show", AllSurveys: "all",
-	InYear: "in %s", InYearSoFar: "in %s so far", Interval: "95 % interval", IntervalIs: "95 %% interval %s.",
-	Changed: "Change from %s: %s (95 %% interval %s).", Unchanged: "No change from %s (%s, 95 %% interval %s).", Uncompared: "Cannot be compared with %s: nothing of it can be shown.",
-	Answers: "%s of %s delivered surveys were answered (%s).", Few: "Hidden: fewer than %d answers.", Neighbour: "Hidden: it would give a smaller group away.",
+	InYear: "in %s", InYearSoFar: "in %s so far", Interval: "95\u00a0% interval", IntervalIs: "95\u00a0%% interval %s.",
+	Changed: "Change from %s: %s (95\u00a0%% interval %s).", Unchanged: "No change from %s (%s, 95\u00a0%% interval %s).", Uncompared: "Cannot be compared with %s: nothing of it can be shown.",
+	Answers: "%s of %s delivered surveys were answered (%s).", Few: "Hidden: fewer than %d answers.", Neighbour: "Hidden: it would give a smaller group away.", AllHidden: "All of it is hidden: fewer than %d answers, or others could be had from it.",
 	NoAnswers: "No answers yet.", NoRow: "No surveys were sent in %s.", Nothing: "Nothing was sent in this time.",
+	NeverSent: "No survey has been sent yet. The first figures are here within an hour of the first mail.", SentThen: "Surveys were sent from %s to %s.", ShowThem: "Show them",
 	Activity: "Sent and answered", ActivityNote: "What was done, apart from what was said. A survey counts in the period in which it was sent, also when it is answered later.",
 	Results: "Results over time", Groups: "Groups compared", GroupsIn: "%s by %s, %s", ChangePoints: "Change points compared",
 	GroupsNote: "Groups whose intervals overlap much may not differ at all.", Largest: "The chart shows the %d largest groups of %d; the table has more.",
-	TableLargest: "The table shows the %d largest groups of %d; all are in /report.csv.", Everyone: "all: %s", ByPeriod: "%s by %s and period",
-	Newest: "The newest %d periods; all are in /report.csv.",
+	TableLargest: "The table shows the %d largest groups of %d.", Everyone: "all: %s", ByPeriod: "%s by %s and period",
+	Newest: "The newest %d periods.",
 	Sent:   "Sent", Delivered: "Delivered", Bounced: "Bounced", Answered: "Answered", Rate: "Response rate", RateIs: "%: answered of delivered", Change: "Since the period before", ChangeRolling: "Since the twelve months before", Group: "Group",
-	Point: "figure and its 95 % interval", Moved: "change since the period before", MovedRolling: "change since the twelve months before", HiddenShort: "hidden", AsTable: "As a table",
+	Point: "figure and its 95\u00a0% interval", Moved: "change since the period before", MovedRolling: "change since the twelve months before", HiddenShort: "hidden", AsTable: "As a table",
 	Chart: "%s, a chart; the same is in the table below", Scroll: "%s, table",
-	Note: "Figures of fewer than %d answers are hidden, and so are neighbours that would give them away. A movement is called a change only when its 95 %% interval excludes zero.",
-	Same: "The same figures: /report.json and /report.csv.", Range: " to ", Decimal: ".", Thousands: ",", Quarter: "Q",
+	Note:    "Figures of fewer than %d answers are hidden, and so are neighbours that would give them away. A movement is called a change only when its 95\u00a0%% interval excludes zero.",
+	TheSame: "These figures as", AllAsCSV: "All as CSV",
+	NoMonth: "write a month as YYYY-MM (2026-01), a year, or a day, whose month is meant.", BeforeFrom: "must not be before “From”.", NotOneOf: "must be one of %s.", MonthHint: "YYYY-MM, such as 2026-01",
+	BadFilters: noticeWords{"These filters cannot be read", "Nothing is shown, so that no other figures are taken for those you asked for. Correct what is named here."},
+	Closed:     noticeWords{"This report opens with a link", "Ask whoever runs the customer surveys for a link to it. Programs send the report token."},
+	NotFound:   noticeWords{"There is no such page", "The link may have been cut when it was copied. Try the whole of it, or ask for a new one."},
+	Expired:    noticeWords{"This link has expired", "Links to the report hold for a while only. Ask whoever sent it for a new one."},
+	Trouble:    noticeWords{"The report cannot be shown just now", "Something went wrong here, and nothing is lost. Try again in a moment."},
+	Range:      " to ", Decimal: ".", Thousands: ",", Quarter: "Q",
 	Months: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
 	Kinds: map[survey.Kind]kindWords{
-		survey.NPS:  {"NPS", "Would they recommend us? (NPS)", "NPS", "Promoters (9–10) less detractors (0–6) in percent, from −100 to 100, with the adjusted Wald interval.", ""},
-		survey.CSAT: {"CSAT", "Are they satisfied with the change? (CSAT)", "Satisfied", "Share of 4 and 5 on a scale from 1 to 5, with the Wilson interval.", "Mean (1–5)"},
-		survey.CES:  {"CES", "Is it easy to deal with us? (CES)", "Mean", "Mean on a scale from 1 (hard) to 7 (easy), with its interval.", "Easy (5–7)"},
+		survey.NPS:  {"NPS", "on a scale from −100 to 100", "Would they recommend us? (NPS)", "NPS", "Promoters (9–10) less detractors (0–6) in percent, from −100 to 100, with the adjusted Wald interval.", ""},
+		survey.CSAT: {"CSAT", "satisfied", "Are they satisfied with the change? (CSAT)", "Satisfied", "Share of 4 and 5 on a scale from 1 to 5, with the Wilson interval.", "Mean (1–5)"},
+		survey.CES:  {"CES", "on a scale from 1 to 7", "Is it easy to deal with us? (CES)", "Mean", "Mean on a scale from 1 (hard) to 7 (easy), with its interval.", "Easy (5–7)"},
 	},
 	Dimensions: map[string]string{"all": "none", "size": "size", "industry": "industry", "region": "region", "owner": "owner", "service": "service", "trigger": "trigger", "language": "language"},
-	Lengths:    map[string]string{"month": "month", "quarter": "quarter", "year": "year", "rolling": "12 rolling months"},
+	Lengths:    map[string]string{"month": "month", "quarter": "quarter", "year": "year", "rolling": "rolling year"},
 	Sizes:      map[string]string{"micro": "micro", "small": "small", "medium": "medium", "large": "large"},
 	Triggers: map[string]string{"annual": "yearly", "started": "contract started", "changed": "contract changed", "renewed": "contract renewed",
 		"ended": "contract ended", "interaction": "customer service", "external": "another system"},
@@ -93,27 +104,35 @@ var english = words{
 }
 
 var finnish = words{
-	Lang: "fi", Title: "Asiakaskyselyjen tulokset", Counted: "laskettu %s", SentIn: "lähetetyt %s – %s", Other: "Suomeksi",
+	Lang: "fi", Title: "Asiakaskyselyjen tulokset", Counted: "laskettu %s", NeverCounted: "mitään ei ole vielä laskettu", SentIn: "Alla: kyselyt, jotka lähetettiin %s – %s.", Other: "Suomeksi",
 	Survey: "Kysely", By: "Ryhmittely", Period: "Jakso", From: "Alkaen", To: "Asti", Show: "Näytä", AllSurveys: "kaikki",
-	InYear: "vuonna %s", InYearSoFar: "vuonna %s tähän mennessä", Interval: "95 %:n väli", IntervalIs: "95 %%:n luottamusväli %s.",
-	Changed: "Muutos vuodesta %s: %s (95 %%:n väli %s).", Unchanged: "Ei muutosta vuodesta %s (%s, 95 %%:n väli %s).", Uncompared: "Ei voi verrata vuoteen %s: siitä ei ole mitään näytettävää.",
-	Answers: "Vastattiin %s kertaa, perille tuli %s kyselyä (vastausaste %s).", Few: "Piilotettu: alle %d vastausta.", Neighbour: "Piilotettu: paljastaisi pienemmän ryhmän.",
+	InYear: "vuonna %s", InYearSoFar: "vuonna %s tähän mennessä", Interval: "95\u00a0%:n väli", IntervalIs: "95\u00a0%%:n luottamusväli %s.",
+	Changed: "Muutos vuodesta %s: %s (95\u00a0%%:n väli %s).", Unchanged: "Ei muutosta vuodesta %s (%s, 95\u00a0%%:n väli %s).", Uncompared: "Ei voi verrata vuoteen %s: siitä ei ole mitään näytettävää.",
+	Answers: "Vastattiin %s kertaa, perille tuli %s kyselyä (vastausaste %s).", Few: "Piilotettu: alle %d vastausta.", Neighbour: "Piilotettu: paljastaisi pienemmän ryhmän.", AllHidden: "Kaikki on piilotettu: alle %d vastausta, tai muita voisi päätellä siitä.",
 	NoAnswers: "Ei vielä vastauksia.", NoRow: "Kyselyjä ei lähetetty vuonna %s.", Nothing: "Mitään ei lähetetty tänä aikana.",
+	NeverSent: "Yhtään kyselyä ei ole vielä lähetetty. Ensimmäiset luvut ovat tässä tunnin kuluessa ensimmäisestä viestistä.", SentThen: "Kyselyjä lähetettiin %s – %s.", ShowThem: "Näytä ne",
 	Activity: "Lähetetyt ja vastatut", ActivityNote: "Mitä tehtiin, erikseen siitä mitä vastattiin. Kysely kuuluu lähetysjaksoonsa, vaikka siihen vastattaisiin myöhemmin.",
 	Results: "Tulokset jaksoittain", Groups: "Ryhmät rinnakkain", GroupsIn: "%s, ryhmittely: %s, %s", ChangePoints: "Muutoskohdat rinnakkain",
 	GroupsNote: "Ryhmät, joiden välit ovat paljolti päällekkäin, eivät ehkä eroa lainkaan.", Largest: "Kuviossa on %d suurinta ryhmää %d:stä; taulukossa on enemmän.",
-	TableLargest: "Taulukossa on %d suurinta ryhmää %d:stä; kaikki ovat tiedostossa /report.csv.", Everyone: "kaikki: %s", ByPeriod: "%s, ryhmittely: %s, jaksoittain",
-	Newest: "Uusimmat %d jaksoa; kaikki ovat tiedostossa /report.csv.",
+	TableLargest: "Taulukossa on %d suurinta ryhmää %d:stä.", Everyone: "kaikki: %s", ByPeriod: "%s, ryhmittely: %s, jaksoittain",
+	Newest: "Uusimmat %d jaksoa.",
 	Sent:   "Lähetetty", Delivered: "Perillä", Bounced: "Palautunut", Answered: "Vastattu", Rate: "Vastausaste", RateIs: "%: vastattu perille tulleista", Change: "Edellisestä jaksosta", ChangeRolling: "Edeltävistä 12 kuukaudesta", Group: "Ryhmä",
-	Point: "luku ja sen 95 %:n väli", Moved: "muutos edellisestä jaksosta", MovedRolling: "muutos edeltävistä 12 kuukaudesta", HiddenShort: "piilotettu", AsTable: "Taulukkona",
+	Point: "luku ja sen 95\u00a0%:n väli", Moved: "muutos edellisestä jaksosta", MovedRolling: "muutos edeltävistä 12 kuukaudesta", HiddenShort: "piilotettu", AsTable: "Taulukkona",
 	Chart: "%s, kuvio; sama on alla taulukkona", Scroll: "%s, taulukko",
-	Note: "Alle %d vastauksen luvut on piilotettu, samoin naapurit, joista ne voisi päätellä. Liikettä sanotaan muutokseksi vain, kun sen 95 %%:n väli ei sisällä nollaa.",
-	Same: "Samat luvut: /report.json ja /report.csv.", Range: "…", Decimal: ",", Thousands: "\u00a0", Quarter: "Q",
+	Note:    "Alle %d vastauksen luvut on piilotettu, samoin naapurit, joista ne voisi päätellä. Liikettä sanotaan muutokseksi vain, kun sen 95\u00a0%%:n väli ei sisällä nollaa.",
+	TheSame: "Nämä luvut:", AllAsCSV: "Kaikki (CSV)",
+	NoMonth: "kirjoita kuukausi muodossa VVVV-KK (2026-01), vuosi tai päivä, jonka kuukautta tarkoitat.", BeforeFrom: "ei saa olla ennen kohtaa ”Alkaen”.", NotOneOf: "sallitut arvot ovat %s.", MonthHint: "VVVV-KK, esimerkiksi 2026-01",
+	BadFilters: noticeWords{"Näitä rajauksia ei voi lukea", "Mitään ei näytetä, jottei muita lukuja luultaisi pyydetyiksi. Korjaa tässä nimetyt."},
+	Closed:     noticeWords{"Raportti avautuu linkistä", "Pyydä linkki asiakaskyselyistä vastaavalta. Ohjelmat lähettävät raportin tunnisteen (report token)."},
+	NotFound:   noticeWords{"Tällaista sivua ei ole", "Linkki on voinut katketa kopioitaessa. Kokeile koko linkkiä tai pyydä uusi."},
+	Expired:    noticeWords{"Linkki on vanhentunut", "Raportin linkit ovat voimassa vain jonkin aikaa. Pyydä uusi siltä, joka lähetti sen."},
+	Trouble:    noticeWords{"Raporttia ei voi juuri nyt näyttää", "Jokin meni vikaan, mutta mitään ei ole kadonnut. Yritä hetken kuluttua uudelleen."},
+	Range:      "\u2060…\u2060", Decimal: ",", Thousands: "\u00a0", Quarter: "Q",
 	Months: [12]string{"tammi", "helmi", "maalis", "huhti", "touko", "kesä", "heinä", "elo", "syys", "loka", "marras", "joulu"},
 	Kinds: map[survey.Kind]kindWords{
-		survey.NPS:  {"NPS", "Suosittelisivatko he meitä? (NPS)", "NPS", "Suosittelijat (9–10) miinus arvostelijat (0–6) prosentteina, −100…100, ja korjattu Waldin väli.", ""},
-		survey.CSAT: {"CSAT", "Ovatko he tyytyväisiä muutokseen? (CSAT)", "Tyytyväisiä", "Arvojen 4 ja 5 osuus asteikolla 1–5 ja Wilsonin väli.", "Keskiarvo (1–5)"},
-		survey.CES:  {"CES", "Onko asiointi helppoa? (CES)", "Keskiarvo", "Keskiarvo asteikolla 1 (vaikeaa) – 7 (helppoa) ja sen väli.", "Helppoa (5–7)"},
+		survey.NPS:  {"NPS", "asteikolla −100…100", "Suosittelisivatko he meitä? (NPS)", "NPS", "Suosittelijat (9–10) miinus arvostelijat (0–6) prosentteina, −100…100, ja korjattu Waldin väli.", ""},
+		survey.CSAT: {"CSAT", "tyytyväisiä", "Ovatko he tyytyväisiä muutokseen? (CSAT)", "Tyytyväisiä", "Arvojen 4 ja 5 osuus asteikolla 1–5 ja Wilsonin väli.", "Keskiarvo (1–5)"},
+		survey.CES:  {"CES", "asteikolla 1–7", "Onko asiointi helppoa? (CES)", "Keskiarvo", "Keskiarvo asteikolla 1 (vaikeaa) – 7 (helppoa) ja sen väli.", "Helppoa (5–7)"},
 	},
 	Dimensions: map[string]string{"all": "ei mitään", "size": "koko", "industry": "toimiala", "region": "alue", "owner": "vastuuhenkilö", "service": "palvelu", "trigger": "tilanne", "language": "kieli"},
 	Lengths:    map[string]string{"month": "kuukausi", "quarter": "neljännes", "year": "vuosi", "rolling": "liukuvat 12 kk"},

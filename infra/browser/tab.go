@@ -129,6 +129,9 @@ func (b *Tab) Until(script string) {
 // Look writes a picture of the whole page.
 func (b *Tab) Look(file string) { b.t.Helper(); b.do("look", map[string]any{"file": file}, nil) }
 
+// Print writes the page as a PDF.
+func (b *Tab) Print(file string) { b.t.Helper(); b.do("print", map[string]any{"file": file}, nil) }
+
 // Violations is what axe-core finds wrong with the page.
 func (b *Tab) Violations() (found []string) {
 	b.t.Helper()

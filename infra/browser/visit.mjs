@@ -111,6 +111,12 @@ export class Visit {
     await this.page.screenshot({ path: file, fullPage: whole });
   }
 
+  // As the browser's print dialog has it unless told otherwise: in light, and
+  // without backgrounds but those that the page insists on.
+  async print({ file }) {
+    await this.page.pdf({ path: file, preferCSSPageSize: true });
+  }
+
   // What axe-core finds: every rule, the best practices too.
   async violations() {
     await this.page.evaluate(this.axe);

@@ -282,18 +282,20 @@ func TestAccessLogHoldsNoPath(t *testing.T) {
 
 // routes are the public paths and who answers them.
 var routes = map[string]string{
-	"POST /webhooks/contracts":     "webhook",
-	"GET /s/{token+}":              "respond",
-	"HEAD /s/{token+}":             "respond",
-	"POST /s/{token+}":             "respond",
-	"GET /u/{token+}":              "respond",
-	"HEAD /u/{token+}":             "respond",
-	"POST /u/{token+}":             "respond",
-	"GET /report":                  "report",
-	"GET /report.json":             "report",
-	"GET /report.csv":              "report",
-	"GET /report/{token}":          "report",
-	"GET /customers/{id}/timeline": "report",
+	"POST /webhooks/contracts":        "webhook",
+	"GET /s/{token+}":                 "respond",
+	"HEAD /s/{token+}":                "respond",
+	"POST /s/{token+}":                "respond",
+	"GET /u/{token+}":                 "respond",
+	"HEAD /u/{token+}":                "respond",
+	"POST /u/{token+}":                "respond",
+	"GET /report":                     "report",
+	"GET /report.json":                "report",
+	"GET /report.csv":                 "report",
+	"GET /report/{token}":             "report",
+	"GET /report/{token}/report.json": "report",
+	"GET /report/{token}/report.csv":  "report",
+	"GET /customers/{id}/timeline":    "report",
 }
 
 func TestRoutesReachTheirFunctions(t *testing.T) {

@@ -6,7 +6,6 @@ package figures
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -87,28 +86,73 @@ type Figures struct {
 	Rows []Row     `json:"rows"`
 }
 
+// Rule is what a parameter was not as.
+type Rule string
+
+// The rules of a report's parameters.
+const (
+	OneOf         Rule = "one of" // one of Fault.Known
+	AMonth        Rule = "month"  // YYYY-MM, YYYY or YYYY-MM-DD
+	NotBeforeFrom Rule = "not before from"
+)
+
+// Fault is a parameter that cannot be taken.
+type Fault struct {
+	Field string
+	Rule  Rule
+	Known []string
+}
+
+func (f Fault) Error() string {
+	switch f.Rule {
+	case AMonth:
+		return f.Field + ": write YYYY-MM, or YYYY, or YYYY-MM-DD, whose month is meant"
+	case NotBeforeFrom:
+		return f.Field + ": is before from"
+	}
+	s := f.Field + ": known are " + strings.Join(f.Known, ", ")
+	if f.Field == "period" {
+		s += " (the twelve months that end with a quarter)"
+	}
+	return s
+}
+
+// Faults are all that is wrong with a query.
+type Faults []Fault
+
+func (f Faults) Error() string { return strings.Join(f.Texts(), "\n") }
+
+// Texts are the faults in words, one each.
+func (f Faults) Texts() []string {
+	texts := make([]string, len(f))
+	for i, fault := range f {
+		texts[i] = fault.Error()
+	}
+	return texts
+}
+
 // ParseQuery reads the query of a report: kind, by, period, from and to, all of
 // them optional; the last twelve months of everything when nothing is said. The
-// error names every bad parameter and what is allowed.
+// error is Faults: every bad parameter and what is allowed.
 func ParseQuery(values url.Values, now time.Time) (Query, error) {
 	month := survey.MonthOf(survey.DateOf(now))
 	q := Query{Kinds: survey.Kinds, By: ledger.All, Period: stats.Month, From: month.AddMonths(-11), To: month}
-	var faults []error
+	var faults Faults
 	if v := values.Get("kind"); v != "" {
 		kind, err := survey.ParseKind(v)
 		if err != nil {
-			faults = append(faults, errors.New("kind: known are nps, csat, ces"))
+			faults = append(faults, Fault{"kind", OneOf, names(survey.Kinds)})
 		}
 		q.Kinds = []survey.Kind{kind}
 	}
 	if v := values.Get("by"); v != "" {
 		if q.By = v; !slices.Contains(ledger.Dimensions(), v) {
-			faults = append(faults, fmt.Errorf("by: known are %s", strings.Join(ledger.Dimensions(), ", ")))
+			faults = append(faults, Fault{"by", OneOf, ledger.Dimensions()})
 		}
 	}
 	if v := values.Get("period"); v != "" {
 		if q.Period = stats.Length(v); !slices.Contains(stats.Lengths, q.Period) {
-			faults = append(faults, fmt.Errorf("period: known are month, quarter, year, rolling (the twelve months that end with a quarter)"))
+			faults = append(faults, Fault{"period", OneOf, names(stats.Lengths)})
 		}
 	}
 	bound := func(name string, into *survey.Month, month int) {
@@ -118,16 +162,27 @@ func ParseQuery(values url.Values, now time.Time) (Query, error) {
 		}
 		m, err := parseBound(v, month)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: write YYYY-MM, or YYYY, or YYYY-MM-DD, whose month is meant", name))
+			faults = append(faults, Fault{Field: name, Rule: AMonth})
 		}
 		*into = m
 	}
 	bound("from", &q.From, 1)
 	bound("to", &q.To, 12)
 	if len(faults) == 0 && q.To.Index() < q.From.Index() {
-		faults = append(faults, errors.New("to: is before from"))
+		faults = append(faults, Fault{Field: "to", Rule: NotBeforeFrom})
 	}
-	return q, errors.Join(faults...)
+	if len(faults) > 0 {
+		return q, faults
+	}
+	return q, nil
+}
+
+func names[T ~string](values []T) []string {
+	names := make([]string, len(values))
+	for i, value := range values {
+		names[i] = string(value)
+	}
+	return names
 }
 
 // parseBound reads a month or a day, or a year, of which month is meant.
@@ -195,6 +250,26 @@ func load(ctx context.Context, counts Counts, kind survey.Kind, hideUnder int) (
 		v.mask = stats.NewMask(v.first.Index()%monthsOfYear, v.answered(), hideUnder)
 	}
 	return v, asOf, nil
+}
+
+// Span is the first and the last month in which surveys of some kinds were sent;
+// ok is false when none ever was.
+func (p Programme) Span(kinds []survey.Kind) (from, to survey.Month, ok bool) {
+	for _, kind := range kinds {
+		c := p.kinds[kind].calendar
+		if len(c.months) == 0 {
+			continue
+		}
+		last := c.first.AddMonths(len(c.months) - 1)
+		if !ok || c.first.Index() < from.Index() {
+			from = c.first
+		}
+		if !ok || last.Index() > to.Index() {
+			to = last
+		}
+		ok = true
+	}
+	return from, to, ok
 }
 
 // Figures makes the figures that a query asks for, of the kinds that were loaded.

@@ -43,6 +43,38 @@ type HandlerFunc func(w http.ResponseWriter, r *http.Request) error
 // problem+json. Errors that are not Problems are logged; their texts must hold
 // nothing personal, and the path, which may hold a token, is not logged.
 func Handle(log *slog.Logger, f HandlerFunc) http.Handler {
+	return handle(log, f, func(w http.ResponseWriter, _ *http.Request, p *Problem) { WriteProblem(w, p) })
+}
+
+// HandlePage is Handle for what people open: to a browser, which asks for HTML, a
+// problem is told by page; to everyone else it is problem+json as ever.
+func HandlePage(log *slog.Logger, f HandlerFunc, page func(w http.ResponseWriter, r *http.Request, p *Problem) error) http.Handler {
+	return handle(log, f, func(w http.ResponseWriter, r *http.Request, p *Problem) {
+		w.Header().Add("Vary", "Accept")
+		if !asksForHTML(r) {
+			WriteProblem(w, p)
+			return
+		}
+		if err := page(w, r, p); err != nil {
+			log.ErrorContext(r.Context(), "rendering a page failed", "route", r.Pattern, "error", err)
+			WriteProblem(w, internal)
+		}
+	})
+}
+
+// asksForHTML says whether HTML is named among what is accepted, as all browsers
+// do when they open a page and no program does that takes anything (*/*).
+func asksForHTML(r *http.Request) bool {
+	for media := range strings.SplitSeq(r.Header.Get("Accept"), ",") {
+		kind, _, _ := strings.Cut(media, ";")
+		if strings.EqualFold(strings.TrimSpace(kind), "text/html") {
+			return true
+		}
+	}
+	return false
+}
+
+func handle(log *slog.Logger, f HandlerFunc, tell func(w http.ResponseWriter, r *http.Request, p *Problem)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := f(w, r)
 		if err == nil {
@@ -53,7 +85,7 @@ func Handle(log *slog.Logger, f HandlerFunc) http.Handler {
 			log.ErrorContext(r.Context(), "request failed", "route", r.Pattern, "error", err)
 			p = internal
 		}
-		WriteProblem(w, p)
+		tell(w, r, p)
 	})
 }
 

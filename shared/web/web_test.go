@@ -87,6 +87,43 @@ func TestOtherErrorsSayNothingOfTheInside(t *testing.T) {
 	}
 }
 
+func TestABrowserIsToldByAPageAndEveryoneElseByAProblem(t *testing.T) {
+	for accept, html := range map[string]bool{
+		"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8": true, "application/json, TEXT/HTML;q=0.5": true,
+		"": false, "*/*": false, "application/json": false, "text/*": false,
+	} {
+		for _, fails := range []bool{false, true} {
+			var log bytes.Buffer
+			h := web.HandlePage(slog.New(slog.NewJSONHandler(&log, nil)), func(http.ResponseWriter, *http.Request) error {
+				return web.NewProblem(http.StatusGone, "Over.")
+			}, func(w http.ResponseWriter, _ *http.Request, p *web.Problem) error {
+				if fails {
+					return errors.New("no words for it")
+				}
+				w.Header().Set("Content-Type", "text/html")
+				w.WriteHeader(p.Status)
+				return nil
+			})
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+			r.Header.Set("Accept", accept)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			status, kind, logged := http.StatusGone, "application/problem+json", ""
+			if html && fails {
+				status, logged = http.StatusInternalServerError, "no words for it"
+			} else if html {
+				kind = "text/html"
+			}
+			if w.Code != status || w.Header().Get("Content-Type") != kind || (logged == "") != (log.Len() == 0) || !strings.Contains(log.String(), logged) {
+				t.Errorf("%q: %d %s, logged %q", accept, w.Code, w.Header().Get("Content-Type"), log.String())
+			}
+			if w.Header().Get("Vary") != "Accept" {
+				t.Errorf("Vary is %q", w.Header().Get("Vary"))
+			}
+		}
+	}
+}
+
 func TestWhatSucceedsIsLeftAlone(t *testing.T) {
 	w, log := answer(t, func(w http.ResponseWriter, _ *http.Request) error {
 		return web.WriteJSON(w, http.StatusAccepted, map[string]int{"n": 1})
