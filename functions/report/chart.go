@@ -196,10 +196,11 @@ type dots struct {
 // dot is a group: X and its interval in percent, Y in pixels; without a figure it
 // is Hidden.
 type dot struct {
-	Label, Text, Title string
-	Top, Y, LabelY     float64
-	X, From, To        float64
-	Hidden             bool
+	// Narrow is the label on a narrow screen, where it has no room.
+	Label, Narrow, Text, Title string
+	Top, Y, LabelY             float64
+	X, From, To                float64
+	Hidden                     bool
 }
 
 const (
@@ -210,9 +211,9 @@ const (
 	dotLine  = 27.0
 	// margin keeps a dot at the end of the scale whole, in percent.
 	margin = 2.0
-	// maxName is as long as a name may be beside its figure on a phone, in
-	// characters; the table has it whole.
-	maxName = 34
+	// maxName is as long as a name may be beside its figure, and maxNarrow on a
+	// phone, in characters; the table has it whole.
+	maxName, maxNarrow = 60, 22
 )
 
 func (w *words) dots(rows []figures.Row, all *figures.Row, hideUnder int) *dots {
@@ -245,12 +246,21 @@ func (w *words) dots(rows []figures.Row, all *figures.Row, hideUnder int) *dots 
 			r.Text = fmt.Sprintf("%s (%s)", w.score(row), w.interval(row))
 			r.Title = r.Label + ": " + r.Text
 		}
-		if name := []rune(r.Label); len(name) > maxName {
-			r.Label = string(name[:maxName-1]) + "…"
+		if short := cut(r.Label, maxNarrow); short != r.Label {
+			r.Narrow = short
 		}
+		r.Label = cut(r.Label, maxName)
 		d.Rows = append(d.Rows, r)
 	}
 	return d
+}
+
+// cut shortens a text to so many characters.
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
 }
 
 // columns are what was sent, and of that delivered and answered, by period: each

@@ -7,7 +7,9 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"math"
 	"net/http"
+	"strconv"
 
 	"kaiku/shared/figures"
 	"kaiku/shared/survey"
@@ -24,7 +26,7 @@ var (
 	pageCSS string
 
 	functions = template.FuncMap{
-		"f":   func(x float64) string { return fmt.Sprintf("%.2f", x) },
+		"f":   func(x float64) string { return strconv.FormatFloat(math.Round(x*100)/100, 'f', -1, 64) },
 		"s":   fmt.Sprintf,
 		"add": func(a, b float64) float64 { return a + b },
 		// in hands a part of the page on with the words that it is in.

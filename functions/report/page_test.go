@@ -15,10 +15,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"kaiku/shared/figures"
 	"kaiku/shared/ledger"
 	"kaiku/shared/survey"
+	"kaiku/shared/token"
 )
 
 const bearer = "the report token"
@@ -253,7 +255,7 @@ func TestManyGroupsFitAndTheLargestAreShown(t *testing.T) {
 	if !strings.Contains(page, "The chart shows the 20 largest groups of 40") {
 		t.Error("nothing is said of the groups that the chart leaves out")
 	}
-	if n := strings.Count(page, `<text class="name"`); n != 20 {
+	if n := strings.Count(page, `<text class="name spare"`); n != 20 {
 		t.Errorf("%d groups in the chart", n)
 	}
 	if n := len(tables(t, page)["NPS by owner, 2026"]); n != 41 {
@@ -262,6 +264,22 @@ func TestManyGroupsFitAndTheLargestAreShown(t *testing.T) {
 	many := sample(13, 3000, map[string][]string{"size": {"micro"}, "owner": values(400, "%03d@kaiku.example")})
 	if page := pageOf(t, many, "by=owner"); len(page) > 300<<10 || !strings.Contains(page, `The table shows the 60 largest groups of 400. <a class="data" href="report.csv?by=owner&amp;from=2026&amp;kind=nps&amp;period=year&amp;to=2026">All as CSV</a>`) {
 		t.Errorf("400 groups: %d bytes", len(page))
+	}
+}
+
+func TestThePageIsSmallInEveryState(t *testing.T) {
+	for name, s := range states() {
+		h, keys := serverFor(t, s.programme)
+		size := 0
+		for lang := range languages {
+			page := accepting(h, "/report/"+keys.Issue(token.Report, now.Add(time.Hour), nil)+"?"+s.query+"&lang="+lang, browsers).Body
+			wantWellFormed(t, page.String())
+			size = max(size, page.Len())
+		}
+		if size > 300<<10 {
+			t.Errorf("%s: %d bytes", name, size)
+		}
+		t.Logf("%s: %d bytes", name, size)
 	}
 }
 

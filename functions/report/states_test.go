@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"time"
 
 	"kaiku/shared/ledger"
@@ -24,6 +23,7 @@ func states() map[string]state {
 		"gap-quarter": {gapYear(), "from=2024&period=quarter&by=region"},
 		"in-the-gap":  {gapYear(), "from=2025&to=2025&by=region"},
 		"million":     {million(), "by=region"},
+		"bad-filters": {programme(), "by=shoe&from=abc&to=2026-13"},
 		"largest":     {largest(), "by=region&from=2021-12"},
 	}
 	for _, by := range []string{"all", "region", "trigger"} {
@@ -65,15 +65,3 @@ func largest() counted {
 	return sample(60, 400, map[string][]string{"size": {"micro", "small"}, "region": values(maxRows, "A region with a long name, number %02d"),
 		"trigger": {"changed", "started", "renewed", "ended"}})
 }
-
-// answeredOf is how many answered all in all.
-func (c counted) answered() (n int) {
-	for _, months := range c {
-		for _, m := range months {
-			n += m.Cells[ledger.All][ledger.All].Answered
-		}
-	}
-	return n
-}
-
-func (s state) String() string { return fmt.Sprintf("%d answers, %q", s.programme.answered(), s.query) }

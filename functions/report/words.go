@@ -86,9 +86,9 @@ var english = words{
 	Range:      " to ", Decimal: ".", Thousands: ",", Quarter: "Q",
 	Months: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
 	Kinds: map[survey.Kind]kindWords{
-		survey.NPS:  {"NPS", "on a scale from −100 to 100", "Would they recommend us? (NPS)", "NPS", "Promoters (9–10) less detractors (0–6) in percent, from −100 to 100, with the adjusted Wald interval.", ""},
+		survey.NPS:  {"NPS", "−100 to 100", "Would they recommend us? (NPS)", "NPS", "Promoters (9–10) less detractors (0–6) in percent, from −100 to 100, with the adjusted Wald interval.", ""},
 		survey.CSAT: {"CSAT", "satisfied", "Are they satisfied with the change? (CSAT)", "Satisfied", "Share of 4 and 5 on a scale from 1 to 5, with the Wilson interval.", "Mean (1–5)"},
-		survey.CES:  {"CES", "on a scale from 1 to 7", "Is it easy to deal with us? (CES)", "Mean", "Mean on a scale from 1 (hard) to 7 (easy), with its interval.", "Easy (5–7)"},
+		survey.CES:  {"CES", "1 to 7", "Is it easy to deal with us? (CES)", "Mean", "Mean on a scale from 1 (hard) to 7 (easy), with its interval.", "Easy (5–7)"},
 	},
 	Dimensions: map[string]string{"all": "none", "size": "size", "industry": "industry", "region": "region", "owner": "owner", "service": "service", "trigger": "trigger", "language": "language"},
 	Lengths:    map[string]string{"month": "month", "quarter": "quarter", "year": "year", "rolling": "rolling year"},
@@ -130,9 +130,9 @@ var finnish = words{
 	Range:      "\u2060…\u2060", Decimal: ",", Thousands: "\u00a0", Quarter: "Q",
 	Months: [12]string{"tammi", "helmi", "maalis", "huhti", "touko", "kesä", "heinä", "elo", "syys", "loka", "marras", "joulu"},
 	Kinds: map[survey.Kind]kindWords{
-		survey.NPS:  {"NPS", "asteikolla −100…100", "Suosittelisivatko he meitä? (NPS)", "NPS", "Suosittelijat (9–10) miinus arvostelijat (0–6) prosentteina, −100…100, ja korjattu Waldin väli.", ""},
+		survey.NPS:  {"NPS", "−100…100", "Suosittelisivatko he meitä? (NPS)", "NPS", "Suosittelijat (9–10) miinus arvostelijat (0–6) prosentteina, −100…100, ja korjattu Waldin väli.", ""},
 		survey.CSAT: {"CSAT", "tyytyväisiä", "Ovatko he tyytyväisiä muutokseen? (CSAT)", "Tyytyväisiä", "Arvojen 4 ja 5 osuus asteikolla 1–5 ja Wilsonin väli.", "Keskiarvo (1–5)"},
-		survey.CES:  {"CES", "asteikolla 1–7", "Onko asiointi helppoa? (CES)", "Keskiarvo", "Keskiarvo asteikolla 1 (vaikeaa) – 7 (helppoa) ja sen väli.", "Helppoa (5–7)"},
+		survey.CES:  {"CES", "1…7", "Onko asiointi helppoa? (CES)", "Keskiarvo", "Keskiarvo asteikolla 1 (vaikeaa) – 7 (helppoa) ja sen väli.", "Helppoa (5–7)"},
 	},
 	Dimensions: map[string]string{"all": "ei mitään", "size": "koko", "industry": "toimiala", "region": "alue", "owner": "vastuuhenkilö", "service": "palvelu", "trigger": "tilanne", "language": "kieli"},
 	Lengths:    map[string]string{"month": "kuukausi", "quarter": "neljännes", "year": "vuosi", "rolling": "liukuvat 12 kk"},
