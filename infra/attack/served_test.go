@@ -1,0 +1,217 @@
+// Package attack tries to learn from the report what it hides. It reads all that
+// is served, as JSON, CSV and a page, for every question that can be asked, and
+// reckons with it: by linear algebra, which must give nothing away, and by bounds,
+// where what it gives away is measured. It knows the outside interface alone.
+package attack
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// fewest is under how many answers a figure is hidden by the default policy.
+const fewest = 5
+
+var (
+	kinds      = []string{"nps", "csat", "ces"}
+	dimensions = []string{"all", "size", "industry", "region", "owner", "service", "trigger", "language"}
+	periods    = []string{"month", "quarter", "year", "rolling"}
+	scales     = map[string][2]int{"nps": {0, 10}, "csat": {1, 5}, "ces": {1, 7}}
+)
+
+// cell is what a figure is about.
+type cell struct{ kind, by, value, period string }
+
+func (c cell) String() string { return strings.Join([]string{c.kind, c.by, c.value, c.period}, " ") }
+
+// row is a row of the report.
+type row struct {
+	Kind, By, Value, Period            string
+	Sent, Delivered, Bounced, Answered int
+	Counts                             map[string]int
+	Score, Low, High, Mean, Favourable *float64
+	Change                             *struct{ Value, Low, High float64 }
+	Hidden                             bool
+}
+
+func (r row) cell() cell { return cell{r.Kind, r.By, r.Value, r.Period} }
+
+// tells says whether the row has any figure made of scores.
+func (r row) tells() bool {
+	return len(r.Counts) > 0 || r.Score != nil || r.Low != nil || r.High != nil || r.Mean != nil || r.Favourable != nil
+}
+
+// histogram is the answers by score, from the lowest.
+func (r row) histogram() []int {
+	scale := scales[r.Kind]
+	counts := make([]int, scale[1]-scale[0]+1)
+	for score, n := range r.Counts {
+		if s, err := strconv.Atoi(score); err == nil && scale[0] <= s && s <= scale[1] {
+			counts[s-scale[0]] = n
+		}
+	}
+	return counts
+}
+
+// get asks for a path of the report and returns what is served.
+type get func(path string) string
+
+// reader collects what is served, and holds that one cell is told of in one way
+// whatever is asked.
+type reader struct {
+	t    testing.TB
+	get  get
+	rows map[cell]row
+	// known are the cells of which any figure was told anywhere: one number is
+	// taken for all there is to know, which makes the attacker stronger than it is.
+	known map[cell]bool
+	asked int
+	// figures is how many figures the page told, of how many pages.
+	pages, figures int
+	// texts are the rows of JSON as they were served first.
+	texts map[cell]string
+}
+
+func newReader(t testing.TB, get get) *reader {
+	return &reader{t: t, get: get, rows: map[cell]row{}, known: map[cell]bool{}, texts: map[cell]string{}}
+}
+
+// question is a query of the report; empty parts are left out.
+type question struct{ kind, by, period, from, to string }
+
+func (q question) String() string {
+	v := url.Values{}
+	for name, value := range map[string]string{"kind": q.kind, "by": q.by, "period": q.period, "from": q.from, "to": q.to} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	return v.Encode()
+}
+
+// json reads the report as JSON and returns the cells it has.
+func (r *reader) json(q question) []cell {
+	r.t.Helper()
+	r.asked++
+	body := r.get("/report.json?" + q.String())
+	var served struct{ Rows []json.RawMessage }
+	if err := json.Unmarshal([]byte(body), &served); err != nil {
+		r.t.Fatalf("%s: %v: %s", q, err, body)
+	}
+	var cells []cell
+	for _, text := range served.Rows {
+		var one row
+		if err := json.Unmarshal(text, &one); err != nil {
+			r.t.Fatalf("%s: %v: %s", q, err, text)
+		}
+		c := one.cell()
+		if slices.Contains(cells, c) {
+			r.t.Errorf("%s: %v comes twice", q, c)
+		}
+		cells = append(cells, c)
+		if before, ok := r.texts[c]; ok {
+			if before != string(text) {
+				r.t.Errorf("%s: %v is %s, to another question it was %s", q, c, text, before)
+			}
+			continue
+		}
+		r.texts[c], r.rows[c] = string(text), one
+		if one.tells() {
+			r.known[c] = true
+		}
+		if one.Change != nil {
+			r.known[before(c)] = true // the score less its change
+			r.known[c] = true
+		}
+	}
+	return cells
+}
+
+// csv reads the report as CSV: that it says of a cell what JSON said, and no more.
+func (r *reader) csv(q question) {
+	r.t.Helper()
+	r.asked++
+	lines, err := csv.NewReader(strings.NewReader(r.get("/report.csv?" + q.String()))).ReadAll()
+	if err != nil || len(lines) == 0 {
+		r.t.Fatalf("%s: %d lines of CSV, %v", q, len(lines), err)
+	}
+	public := []string{"kind", "by", "value", "period", "sent", "delivered", "bounced", "answered", "responseRate", "hidden"}
+	for _, line := range lines[1:] {
+		field := map[string]string{}
+		for i, name := range lines[0] {
+			field[name] = line[i]
+		}
+		c := cell{field["kind"], field["by"], field["value"], field["period"]}
+		for name, text := range field {
+			if text != "" && !slices.Contains(public, name) {
+				r.known[c] = true
+			}
+		}
+	}
+}
+
+// everything asks for all that there is between two months, in few questions; of
+// the page and the CSV, thoroughly or for one period of each dimension.
+func (r *reader) everything(from, to string, thoroughly bool) {
+	r.t.Helper()
+	for i, by := range dimensions {
+		for j, period := range periods {
+			q := question{"", by, period, from, to}
+			r.json(q)
+			if thoroughly || i%len(periods) == j {
+				r.csv(q)
+				r.page(q)
+			}
+		}
+	}
+}
+
+// months are those of a period's name, counted from the year 0.
+func months(period string) (from, to int) {
+	if first, last, ok := strings.Cut(period, ".."); ok {
+		from, _ = months(first)
+		_, to = months(last)
+		return from, to
+	}
+	year, rest, _ := strings.Cut(period, "-")
+	y, err := strconv.Atoi(year)
+	n, errRest := strconv.Atoi(strings.TrimPrefix(rest, "Q"))
+	switch {
+	case err != nil || rest != "" && errRest != nil:
+		panic("no period: " + period)
+	case rest == "":
+		return 12 * y, 12*y + 12
+	case strings.HasPrefix(rest, "Q"):
+		return 12*y + 3*(n-1), 12*y + 3*n
+	}
+	return 12*y + n - 1, 12*y + n
+}
+
+// before is the same cell in the period before of the same length.
+func before(c cell) cell {
+	from, to := months(c.period)
+	c.period = nameOf(from-(to-from), from, strings.Contains(c.period, ".."))
+	return c
+}
+
+// nameOf names a period of the report.
+func nameOf(from, to int, rolling bool) string {
+	quarter := func(m int) string { return fmt.Sprintf("%04d-Q%d", m/12, m%12/3+1) }
+	switch {
+	case rolling:
+		return quarter(from) + ".." + quarter(to-1)
+	case to-from == 12:
+		return fmt.Sprintf("%04d", from/12)
+	case to-from == 3:
+		return quarter(from)
+	}
+	return monthName(from)
+}
+
+func monthName(m int) string { return fmt.Sprintf("%04d-%02d", m/12, m%12+1) }
