@@ -11,13 +11,24 @@ import (
 // all says that many more programmes are attacked than `make test` has time for.
 var all = os.Getenv("KAIKU_ATTACK") == "all"
 
-// programmes is how many random programmes are attacked.
-func programmes() uint64 {
+// programmes are the seeds of the random programmes that are attacked.
+func programmes() (seeds []uint64) {
+	count := uint64(12)
 	if all {
-		return 3000
+		count = 3000
 	}
-	return 12
+	for seed := range count {
+		seeds = append(seeds, seed)
+	}
+	if !all {
+		seeds = append(seeds, gaveAway...)
+	}
+	return seeds
 }
+
+// gaveAway are the seeds that told of a fault when those before them did not: of
+// one left out of the mask, the witnesses of the figures of everything.
+var gaveAway = []uint64{38}
 
 const hidingOff = "results: {hide_under: 1}"
 
@@ -33,7 +44,7 @@ func TestNothingHiddenFollowsFromAllThatIsServed(t *testing.T) {
 	begun := time.Now()
 	var cells, small, hidden, asked, figures, pages, stretches, derived int
 	var total narrowed
-	for seed := range programmes() {
+	for _, seed := range programmes() {
 		p := newProgramme(t, seed, 27)
 		r := newReader(t, p.serve(t, ""))
 		r.everything(p.first.String(), p.last.String(), seed%5 == 0)
