@@ -14,6 +14,9 @@ const monthsOfYear = 12
 type calendar struct {
 	first  survey.Month
 	months []map[string]map[string]ledger.Cell // by dimension and value
+	// classCounts and comments are those of each month.
+	classCounts []map[survey.Class]ledger.ClassCount
+	comments    [][]ledger.CommentRef
 }
 
 func newCalendar(counts []ledger.MonthCount) calendar {
@@ -22,11 +25,32 @@ func newCalendar(counts []ledger.MonthCount) calendar {
 	}
 	c := calendar{first: counts[0].Month}
 	last := counts[len(counts)-1].Month
-	c.months = make([]map[string]map[string]ledger.Cell, last.Index()-c.first.Index()+1)
+	n := last.Index() - c.first.Index() + 1
+	c.months = make([]map[string]map[string]ledger.Cell, n)
+	c.classCounts, c.comments = make([]map[survey.Class]ledger.ClassCount, n), make([][]ledger.CommentRef, n)
 	for _, count := range counts {
-		c.months[count.Month.Index()-c.first.Index()] = count.Cells
+		i := count.Month.Index() - c.first.Index()
+		c.months[i], c.classCounts[i], c.comments[i] = count.Cells, count.Classes, count.Comments
 	}
 	return c
+}
+
+// spans are all that figures are given for.
+func (c calendar) spans() []stats.Span {
+	return stats.Spans(c.first.Index()%monthsOfYear, len(c.months))
+}
+
+// classes adds up the months of a span, by class.
+func (c calendar) classes(span stats.Span) map[survey.Class]ledger.ClassCount {
+	sums := map[survey.Class]ledger.ClassCount{}
+	for m := max(0, span.From); m < min(span.To, len(c.months)); m++ {
+		for class, count := range c.classCounts[m] {
+			sum := sums[class]
+			sum.Add(count)
+			sums[class] = sum
+		}
+	}
+	return sums
 }
 
 // answered is how many answered in each month.

@@ -313,7 +313,7 @@ func (v views) rows(q Query) ([]Row, error) {
 		return known[span]
 	}
 	var rows []Row
-	for _, span := range stats.Spans(v.first.Index()%monthsOfYear, len(v.months)) {
+	for _, span := range v.spans() {
 		if span.Length != q.Period || !v.touches(span, q.From, q.To) {
 			continue
 		}
@@ -327,17 +327,17 @@ func (v views) rows(q Query) ([]Row, error) {
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(a.Period, b.Period), sizeOrder(a, b), cmp.Compare(a.Value, b.Value))
+		return cmp.Or(cmp.Compare(a.Period, b.Period), sizeOrder(a.By, a.Value, b.Value), cmp.Compare(a.Value, b.Value))
 	})
 	return rows, nil
 }
 
 // sizeOrder puts size classes in the order of size.
-func sizeOrder(a, b Row) int {
-	if a.By != "size" {
+func sizeOrder(by, a, b string) int {
+	if by != "size" {
 		return 0
 	}
-	return slices.Index(survey.Sizes, survey.Size(a.Value)) - slices.Index(survey.Sizes, survey.Size(b.Value))
+	return slices.Index(survey.Sizes, survey.Size(a)) - slices.Index(survey.Sizes, survey.Size(b))
 }
 
 // views are the figures of one kind as they may be shown.

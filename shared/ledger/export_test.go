@@ -8,7 +8,7 @@ import (
 // CountedItem is an outcome as it is stored once it was counted, by the day on
 // which its invitation was first tried. It is added to the counts.
 func CountedItem(day survey.Date, o survey.Outcome, counts *MonthCount) (table.Item, error) {
-	counts.recount(&o)
+	counts.recount(&o, day)
 	tally := o.Tally()
 	o.Counted = &tally
 	return itemOf(outcomeKey(day, o.Invitation), o)

@@ -16,14 +16,14 @@
 package ledger
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"kaiku/shared/policy"
 	"kaiku/shared/table"
@@ -99,22 +99,20 @@ func (s *stored[T]) putIf(cond table.Condition) (table.Write, error) {
 const gatherAtOnce = 16
 
 // gather calls f with each of in, some at once, and returns what came of them in
-// the same order, or one of the errors.
+// the same order, or the first error.
 func gather[In, Out any](ctx context.Context, in []In, f func(In) (Out, error)) ([]Out, error) {
-	out, faults := make([]Out, len(in)), make([]error, len(in))
-	var group sync.WaitGroup
-	slots := make(chan struct{}, gatherAtOnce)
+	out := make([]Out, len(in))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(gatherAtOnce)
 	for i := range in {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			if faults[i] = ctx.Err(); faults[i] == nil {
-				out[i], faults[i] = f(in[i])
+		group.Go(func() (err error) {
+			if err = ctx.Err(); err == nil {
+				out[i], err = f(in[i])
 			}
+			return err
 		})
 	}
-	group.Wait()
-	return out, cmp.Or(faults...)
+	return out, group.Wait()
 }
 
 // Of a race each round has a winner, so a loser's wait is over after as many
