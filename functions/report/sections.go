@@ -153,6 +153,8 @@ func (b *builder) answer(kind survey.Kind, years []figures.Row) answer {
 	}
 	a.Figure, a.Interval = w.score(*row), fmt.Sprintf(w.IntervalIs, w.interval(*row))
 	switch c := row.Change; {
+	case c == nil && ofPeriod(before, of(kind, years)) == nil:
+		a.Moved = fmt.Sprintf(w.NoneBefore, before)
 	case c == nil:
 		a.Moved = fmt.Sprintf(w.Uncompared, before)
 	case isChange(*c):

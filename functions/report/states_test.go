@@ -18,7 +18,7 @@ func states() map[string]state {
 	all := map[string]state{
 		"empty":       {counted{}, ""},
 		"one-answer":  {alike(month(2026, 10), nps(1, 1, 0, 0)), "by=region"},
-		"all-hidden":  {alike(month(2026, 9), nps(9, 1, 1, 1), nps(8, 2, 1, 0), nps(6, 1, 0, 0)), "by=region"},
+		"all-hidden":  {alike(month(2026, 9), nps(9, 1, 1, 0), nps(8, 1, 0, 0), nps(6, 1, 0, 0)), "by=region"},
 		"gap-year":    {gapYear(), "from=2024&period=year&by=region"},
 		"gap-quarter": {gapYear(), "from=2024&period=quarter&by=region"},
 		"in-the-gap":  {gapYear(), "from=2025&to=2025&by=region"},

@@ -131,18 +131,20 @@ func arrow(c figures.Change) string {
 
 // whyNone says why no row shows a figure; nothing where one does, or there is none.
 func (w *words) whyNone(rows []figures.Row, hideUnder int) string {
-	answered := 0
+	answered, most := 0, 0
 	for _, row := range rows {
 		if row.Score != nil {
 			return ""
 		}
-		answered += row.Answered
+		answered, most = answered+row.Answered, max(most, row.Answered)
 	}
 	switch {
 	case len(rows) == 0:
 		return ""
 	case answered == 0:
 		return w.NoAnswers
+	case most < hideUnder:
+		return fmt.Sprintf(w.Few, hideUnder)
 	}
 	return fmt.Sprintf(w.AllHidden, hideUnder)
 }

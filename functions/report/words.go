@@ -13,7 +13,7 @@ type words struct {
 	Lang, Title, Counted, NeverCounted, SentIn, Other                              string
 	Survey, By, Period, From, To, Show, AllSurveys                                 string
 	InYear, InYearSoFar, Interval, IntervalIs                                      string
-	Changed, Unchanged, Uncompared                                                 string
+	Changed, Unchanged, Uncompared, NoneBefore                                     string
 	Answers, Few, Neighbour, AllHidden, NoAnswers, NoRow                           string
 	Nothing, NeverSent, SentThen, ShowThem                                         string
 	Activity, ActivityNote, Results, Groups, GroupsIn, ChangePoints                string
@@ -63,7 +63,7 @@ var english = words{
 	Lang: "en", Title: "Results of the customer surveys", Counted: "counted %s", NeverCounted: "nothing counted yet", SentIn: "Below: surveys sent %s to %s.", Other: "English",
 	Survey: "Survey", By: "Group by", Period: "Period", From: "From", To: "To", Show: "Show", AllSurveys: "all",
 	InYear: "in %s", InYearSoFar: "in %s so far", Interval: "95\u00a0% interval", IntervalIs: "95\u00a0%% interval %s.",
-	Changed: "Change from %s: %s (95\u00a0%% interval %s).", Unchanged: "No change from %s (%s, 95\u00a0%% interval %s).", Uncompared: "Cannot be compared with %s: nothing of it can be shown.",
+	Changed: "Change from %s: %s (95\u00a0%% interval %s).", Unchanged: "No change from %s (%s, 95\u00a0%% interval %s).", Uncompared: "Cannot be compared with %s: nothing of it can be shown.", NoneBefore: "Nothing to compare with: no surveys were sent in %s.",
 	Answers: "%s of %s delivered surveys were answered (%s).", Few: "Hidden: fewer than %d answers.", Neighbour: "Hidden: it would give a smaller group away.", AllHidden: "All of it is hidden: fewer than %d answers, or others could be had from it.",
 	NoAnswers: "No answers yet.", NoRow: "No surveys were sent in %s.", Nothing: "Nothing was sent in this time.",
 	NeverSent: "No survey has been sent yet. The first figures are here within an hour of the first mail.", SentThen: "Surveys were sent from %s to %s.", ShowThem: "Show them",
@@ -107,7 +107,7 @@ var finnish = words{
 	Lang: "fi", Title: "Asiakaskyselyjen tulokset", Counted: "laskettu %s", NeverCounted: "mitään ei ole vielä laskettu", SentIn: "Alla: kyselyt, jotka lähetettiin %s – %s.", Other: "Suomeksi",
 	Survey: "Kysely", By: "Ryhmittely", Period: "Jakso", From: "Alkaen", To: "Asti", Show: "Näytä", AllSurveys: "kaikki",
 	InYear: "vuonna %s", InYearSoFar: "vuonna %s tähän mennessä", Interval: "95\u00a0%:n väli", IntervalIs: "95\u00a0%%:n luottamusväli %s.",
-	Changed: "Muutos vuodesta %s: %s (95\u00a0%%:n väli %s).", Unchanged: "Ei muutosta vuodesta %s (%s, 95\u00a0%%:n väli %s).", Uncompared: "Ei voi verrata vuoteen %s: siitä ei ole mitään näytettävää.",
+	Changed: "Muutos vuodesta %s: %s (95\u00a0%%:n väli %s).", Unchanged: "Ei muutosta vuodesta %s (%s, 95\u00a0%%:n väli %s).", Uncompared: "Ei voi verrata vuoteen %s: siitä ei ole mitään näytettävää.", NoneBefore: "Ei verrattavaa: kyselyjä ei lähetetty vuonna %s.",
 	Answers: "Vastattiin %s kertaa, perille tuli %s kyselyä (vastausaste %s).", Few: "Piilotettu: alle %d vastausta.", Neighbour: "Piilotettu: paljastaisi pienemmän ryhmän.", AllHidden: "Kaikki on piilotettu: alle %d vastausta, tai muita voisi päätellä siitä.",
 	NoAnswers: "Ei vielä vastauksia.", NoRow: "Kyselyjä ei lähetetty vuonna %s.", Nothing: "Mitään ei lähetetty tänä aikana.",
 	NeverSent: "Yhtään kyselyä ei ole vielä lähetetty. Ensimmäiset luvut ovat tässä tunnin kuluessa ensimmäisestä viestistä.", SentThen: "Kyselyjä lähetettiin %s – %s.", ShowThem: "Näytä ne",
