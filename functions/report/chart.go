@@ -66,18 +66,21 @@ func (a axis) middle(at int) float64 { return (float64(at-a.first) + 0.5) / floa
 // labels names the periods, those in which nothing was sent as well, as many as
 // there is room for: the newest is, and the year is written where it begins.
 func (a axis) labels() []tick {
-	every := (a.slots + maxLabels - 1) / maxLabels
+	every, narrow := (a.slots+maxLabels-1)/maxLabels, 2
+	if every > 1 {
+		narrow = 3 // they stand closer than those of single months
+	}
 	newest := a.first + a.slots - 1
 	var ticks []tick
-	year, narrow := "", ""
+	year, narrowYear := "", ""
 	for at := a.first + (a.slots-1)%every; at <= newest; at += every {
 		label, of := a.words.label(at, a.length)
-		t := tick{At: a.middle(at), Label: label, Spare: a.slots > 6 && (newest-at)/every%2 != 0}
+		t := tick{At: a.middle(at), Label: label, Spare: a.slots > 6 && (newest-at)/every%narrow != 0}
 		if of != year {
 			t.Year, year = of, of
 		}
-		if !t.Spare && of != narrow {
-			t.NarrowYear, narrow = of, of
+		if !t.Spare && of != narrowYear {
+			t.NarrowYear, narrowYear = of, of
 		}
 		if t.NarrowYear == t.Year {
 			t.NarrowYear = "" // one will do
