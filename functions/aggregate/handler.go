@@ -1,10 +1,12 @@
 // Package aggregate is the function that turns new answers into figures, once
-// an hour: what changed since is counted, and nothing else is looked at.
+// an hour: what changed since is counted, and nothing else is looked at. Once a
+// month it then mails the digest, from figures that are current.
 package aggregate
 
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -12,21 +14,38 @@ import (
 // Ledger is what the function needs of the ledger.
 type Ledger interface {
 	Count(ctx context.Context, now time.Time) (outcomes int, err error)
+	Digests
 }
 
 // Handler runs once an hour.
 type Handler struct {
-	Ledger Ledger
-	Now    func() time.Time
-	Log    *slog.Logger
+	Ledger  Ledger
+	Monthly Monthly
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
-// Handle counts what changed.
+// every is how often the function runs, and counting falls due.
+const every = time.Hour
+
+// Handle counts what changed, then mails the digests that are due. A digest that
+// fails fails the run, with everything counted.
 func (h *Handler) Handle(ctx context.Context, _ json.RawMessage) error {
-	outcomes, err := h.Ledger.Count(ctx, h.Now())
+	now := h.Now()
+	outcomes, err := h.Ledger.Count(ctx, now)
 	if err != nil {
 		return err
 	}
 	h.Log.InfoContext(ctx, "counted", "outcomes", outcomes)
+	if outcomes > 0 {
+		// By the hour in which it happened: what is counted at midnight is of the
+		// month that has just ended.
+		if err := h.Ledger.PlanDigest(ctx, now.Add(-every)); err != nil {
+			return err
+		}
+	}
+	if err := h.mailDigests(ctx); err != nil {
+		return fmt.Errorf("mailing the digest: %w", err)
+	}
 	return nil
 }

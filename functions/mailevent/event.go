@@ -12,7 +12,7 @@ import (
 
 // event is what is used of an SES event (Amazon SES Developer Guide, "Examples
 // of event data that Amazon SES publishes to Amazon SNS"). Recipients are not:
-// each of our mails has one, and its tags say whose it is.
+// each of our mails to customers has one, and its tags say whose it is.
 type event struct {
 	EventType string `json:"eventType"`
 	Mail      struct {

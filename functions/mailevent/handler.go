@@ -11,11 +11,13 @@ import (
 
 	"kaiku/shared/ledger"
 	"kaiku/shared/sns"
+	"kaiku/shared/survey"
 )
 
 // Ledger is what the function needs of the ledger.
 type Ledger interface {
 	NoteFate(ctx context.Context, ref ledger.Ref, fate ledger.MailFate, at, now time.Time) error
+	NoteDigestSent(ctx context.Context, month survey.Month, messageID string, at time.Time) error
 }
 
 // Verifier says whether a notification is the topic's own.
@@ -67,6 +69,9 @@ func (h *Handler) note(ctx context.Context, message string) error {
 	if err != nil || !ok {
 		return err
 	}
+	if month, ok := ledger.ParseDigestTags(e.Mail.Tags); ok {
+		return h.noteDigest(ctx, month, e)
+	}
 	ref, err := ledger.ParseTags(e.Mail.Tags)
 	if err != nil {
 		// A mail of somebody else through the same configuration set: trying
@@ -92,4 +97,29 @@ func (h *Handler) note(ctx context.Context, message string) error {
 		}
 	}
 	return nil
+}
+
+// noteDigest notes what became of a month's digest. Whatever SES tells of it, it
+// had it: nobody is to get another. That a reader cannot be reached is for who
+// keeps the policy to put right, and marks no address.
+func (h *Handler) noteDigest(ctx context.Context, month survey.Month, e event) error {
+	fates, _, err := e.happened()
+	if err != nil {
+		return err
+	}
+	for _, fate := range fates {
+		if fate != ledger.FateSent && fate != ledger.FateDelivered && fate != ledger.FateDelayed {
+			h.Log.WarnContext(ctx, "digest did not reach a reader", "month", month.String(), "fate", string(fate), "message", e.Mail.MessageID)
+		}
+	}
+	at := e.Mail.Timestamp
+	if at.IsZero() {
+		at = h.Now()
+	}
+	err = h.Ledger.NoteDigestSent(ctx, month, e.Mail.MessageID, at)
+	if errors.Is(err, ledger.ErrNotFound) {
+		h.Log.WarnContext(ctx, "SES event of an unknown digest", "type", e.EventType, "month", month.String())
+		return nil
+	}
+	return err
 }

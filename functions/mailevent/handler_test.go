@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"kaiku/functions/mailevent"
 	"kaiku/shared/ledger"
 	"kaiku/shared/sns"
+	"kaiku/shared/survey"
 )
 
 const topicARN = "arn:aws:sns:eu-north-1:123456789012:kaiku-mailevents"
@@ -33,12 +35,19 @@ type told struct {
 type listener struct {
 	refs []ledger.Ref
 	told []told
-	err  error
+	// digests are those told of as sent.
+	digests []string
+	err     error
 }
 
 func (l *listener) NoteFate(_ context.Context, ref ledger.Ref, fate ledger.MailFate, at, _ time.Time) error {
 	l.refs = append(l.refs, ref)
 	l.told = append(l.told, told{fate, at.Format(sns.TimestampFormat)})
+	return l.err
+}
+
+func (l *listener) NoteDigestSent(_ context.Context, month survey.Month, id string, at time.Time) error {
+	l.digests = append(l.digests, month.String()+" "+id+" "+at.Format(sns.TimestampFormat))
 	return l.err
 }
 
@@ -212,6 +221,41 @@ func TestWhatGenuineNotificationsMaySay(t *testing.T) {
 		}
 		if said := s.log.String(); err != nil && strings.Contains(said+err.Error(), "@") {
 			t.Errorf("%s: an address is told: %s %v", name, said, err)
+		}
+	}
+}
+
+// A digest has several readers, and none of them is a contact.
+func TestWhatSESTellsOfADigestSettlesItAndNamesNobody(t *testing.T) {
+	const mail = `"mail":{"messageId":"ses-1","timestamp":"2026-12-01T07:00:03.412Z","tags":{"digest":["2026-11"]}}`
+	for name, c := range map[string]struct {
+		event string
+		err   error
+		warns string
+		fails bool
+	}{
+		"sent":      {event: `{"eventType":"Send",` + mail + `}`},
+		"delivered": {event: `{"eventType":"Delivery","delivery":{"timestamp":"2026-12-01T07:00:05Z"},` + mail + `}`},
+		"one reader bounced": {event: `{"eventType":"Bounce","bounce":{"bounceType":"Permanent","bouncedRecipients":[{"emailAddress":"johto@kaiku.example"}]},` + mail + `}`,
+			warns: "digest did not reach a reader"},
+		"one reader complained": {event: `{"eventType":"Complaint","complaint":{"complainedRecipients":[{"emailAddress":"johto@kaiku.example"}]},` + mail + `}`,
+			warns: "digest did not reach a reader"},
+		"of no digest of ours": {event: `{"eventType":"Send",` + mail + `}`, err: ledger.ErrNotFound, warns: "unknown digest"},
+		"a store in trouble":   {event: `{"eventType":"Send",` + mail + `}`, err: errors.New("throttled"), fails: true},
+		"a type of the future": {event: `{"eventType":"Teleported",` + mail + `}`, fails: true},
+	} {
+		s := open(t)
+		s.ledger.err = c.err
+		err := s.Handle(t.Context(), s.sign(t, sns.Notification{MessageID: "a856b9f3-d156-4d8e-a63e-b5911b62038a",
+			Timestamp: "2026-12-01T07:00:05.700Z", Message: c.event}))
+		if (err != nil) != c.fails || len(s.ledger.told) != 0 {
+			t.Errorf("%s: told %v, error %v", name, s.ledger.told, err)
+		}
+		if want := []string{"2026-11 ses-1 2026-12-01T07:00:03.412Z"}; name != "a type of the future" && !slices.Equal(s.ledger.digests, want) {
+			t.Errorf("%s: noted %q", name, s.ledger.digests)
+		}
+		if said := s.log.String(); strings.Contains(said, "@") || (c.warns == "") != (said == "") || !strings.Contains(said, c.warns) {
+			t.Errorf("%s: logged %s", name, said)
 		}
 	}
 }

@@ -153,6 +153,6 @@ func (h *Handler) message(c ledger.Claim) (mail.Message, error) {
 	if err != nil {
 		return mail.Message{}, err
 	}
-	return mail.Message{From: h.Policy.Sender.From, To: c.Contact.Email, ReplyTo: h.Policy.ReplyTo(c.Owner),
+	return mail.Message{From: h.Policy.Sender.From, To: []string{c.Contact.Email}, ReplyTo: h.Policy.ReplyTo(c.Owner),
 		ListID: h.Policy.Sender.ListID, UnsubscribeURL: unsubscribe, Tags: c.Ref.Tags(), Content: content}, nil
 }

@@ -171,7 +171,7 @@ func TestAMailCarriesItsLinksAndNobodysName(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := d.mails[0]
-	if m.ReplyTo != "tampere@kaiku.example" || m.To != "maija@leipomo.example" || !strings.Contains(m.Content.HTML, `lang="sv"`) {
+	if m.ReplyTo != "tampere@kaiku.example" || m.To[0] != "maija@leipomo.example" || !strings.Contains(m.Content.HTML, `lang="sv"`) {
 		t.Errorf("reply to %s, to %s, %.60s", m.ReplyTo, m.To, m.Content.HTML)
 	}
 	_, page, _ := strings.Cut(m.Content.Text, h.BaseURL+"/s/")

@@ -89,6 +89,7 @@ func deploy(t *testing.T) *cloud {
 		"webhook":   {"WEBHOOK_SECRETS": secrets},
 		"agenda":    {"QUEUE_URL": c.queue, "AWS_ENDPOINT_URL_SESV2": account(t)},
 		"send":      {"CONFIGURATION_SET": "kaiku", "BASE_URL": baseURL, "LINK_KEYS": linkKeys},
+		"aggregate": {"CONFIGURATION_SET": "kaiku", "BASE_URL": baseURL, "LINK_KEYS": linkKeys},
 		"respond":   {"BASE_URL": baseURL, "LINK_KEYS": linkKeys},
 		"report":    {"BASE_URL": baseURL, "LINK_KEYS": linkKeys, "REPORT_TOKEN": reportToken},
 	}

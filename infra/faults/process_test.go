@@ -51,7 +51,8 @@ func newProcess(w *world) *process {
 	p.send = &send.Handler{Ledger: book, Sender: mail.Sender{SES: outside}, Policy: w.policy, Wording: w.wording, Keys: w.keys,
 		BaseURL: baseURL, Now: now, Log: w.log}
 	p.mailevent = &mailevent.Handler{Verifier: trusting{}, Ledger: book, Now: now, Log: w.log}
-	p.aggregate = &aggregate.Handler{Ledger: book, Now: now, Log: w.log}
+	p.aggregate = &aggregate.Handler{Ledger: book, Now: now, Log: w.log,
+		Monthly: aggregate.Monthly{Sender: mail.Sender{SES: outside}, Policy: w.policy, Keys: w.keys, BaseURL: baseURL}}
 	mux := http.NewServeMux()
 	(&webhookfn.Handler{Verifier: w.secrets, Ledger: book, Now: now, Log: w.log}).Routes(mux)
 	(&respond.Handler{Ledger: book, Policy: w.policy, Wording: w.wording, Keys: w.keys, Now: now, Log: w.log}).Routes(mux)

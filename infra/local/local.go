@@ -167,7 +167,8 @@ func open(ctx context.Context, getenv func(string) string, base string, log *slo
 	l.send = &send.Handler{Ledger: l.ledger, Sender: mail.Sender{SES: ses}, Policy: policy, Wording: wording, Keys: keys,
 		BaseURL: base, Now: now, Log: log}
 	l.mailevent = &mailevent.Handler{Verifier: verifier, Ledger: l.ledger, Now: now, Log: log}
-	l.aggregate = &aggregate.Handler{Ledger: l.ledger, Now: now, Log: log}
+	l.aggregate = &aggregate.Handler{Ledger: l.ledger, Now: now, Log: log,
+		Monthly: aggregate.Monthly{Sender: mail.Sender{SES: ses}, Policy: policy, Keys: keys, BaseURL: base}}
 
 	mux := http.NewServeMux()
 	(&webhookfn.Handler{Verifier: secrets, Ledger: l.ledger, Now: now, Log: log}).Routes(mux)

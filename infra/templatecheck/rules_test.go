@@ -90,10 +90,14 @@ var grants = map[string]map[string][]string{
 		"MaileventFailures": {"sqs:SendMessage"},
 	},
 	"aggregate": {
-		"AggregateLog":      logging,
-		"Table":             sweeping,
-		"Table/index/due":   {"dynamodb:Query"},
-		"AggregateFailures": {"sqs:SendMessage"},
+		"AggregateLog":                       logging,
+		"Table":                              sweeping,
+		"Table/index/due":                    {"dynamodb:Query"},
+		"AggregateFailures":                  {"sqs:SendMessage"},
+		"identity/SenderIdentity":            {"ses:SendEmail"},
+		"configuration-set/ConfigurationSet": {"ses:SendEmail"},
+		"parameterLinkKeysParameter":         {"ssm:GetParameter"},
+		"SecretsKeyArn":                      {"kms:Decrypt"},
 	},
 	"report": {
 		"ReportLog":                     logging,
@@ -216,7 +220,7 @@ var environment = map[string][]string{
 	"send":      {"BASE_URL", "CONFIGURATION_SET", "LINK_KEYS_PARAMETER"},
 	"respond":   {"BASE_URL", "LINK_KEYS_PARAMETER"},
 	"mailevent": {"MAIL_EVENTS_TOPIC_ARN"},
-	"aggregate": nil,
+	"aggregate": {"BASE_URL", "CONFIGURATION_SET", "LINK_KEYS_PARAMETER"},
 	"report":    {"BASE_URL", "LINK_KEYS_PARAMETER", "REPORT_TOKEN_PARAMETER"},
 }
 

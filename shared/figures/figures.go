@@ -68,6 +68,9 @@ type Change struct {
 	Word  string  `json:"word"` // "change" or "no change"
 }
 
+// Is says whether the movement may be called a change.
+func (c Change) Is() bool { return c.Word == "change" }
+
 // counts are the answers by score; empty, {}, when hidden.
 type counts struct{ *stats.Histogram }
 

@@ -48,7 +48,7 @@ func (l *Ledger) due(ctx context.Context, lane string, now time.Time, limit int)
 // NextDue is when the next thing falls due, in whichever lane;
 // ok is false when nothing is to come by until.
 func (l *Ledger) NextDue(ctx context.Context, until time.Time) (at time.Time, ok bool, err error) {
-	for _, lane := range []string{laneAgenda, laneMail, laneCount} {
+	for _, lane := range []string{laneAgenda, laneMail, laneCount, laneDigest} {
 		keys, err := l.table.Due(ctx, lane, until, 1)
 		if err != nil {
 			return time.Time{}, false, fmt.Errorf("looking up what is due next: %w", err)

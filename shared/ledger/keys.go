@@ -21,6 +21,7 @@ import (
 //	DAY#date#shard / ulid        outcome of an invitation first tried on that day
 //	COUNT#kind / month           the counts of one month
 //	COUNT#audience / month       how many customers there were at its end
+//	DIGEST / month               where the monthly mail about it stands
 //	QUOTA#date / STATE           how many mails were handed over on one day
 const (
 	stateSort    = "STATE"
@@ -36,6 +37,7 @@ const (
 	laneAgenda = "agenda" // what Kaiku does by itself: annual surveys, following up, erasures
 	laneMail   = "mail"   // what ends in the queue, as fast as SES takes it
 	laneCount  = "count"  // what the aggregator counts
+	laneDigest = "digest" // monthly mails, which the aggregator sends once it has counted
 )
 
 // dayShards is over how many partitions the outcomes of one day are spread, so
@@ -84,6 +86,10 @@ func dayOf(key table.Key) (survey.Date, error) {
 		return date, fmt.Errorf("ledger: %q should not be counted", key.Partition)
 	}
 	return date, nil
+}
+
+func digestKey(month survey.Month) table.Key {
+	return table.Key{Partition: "DIGEST", Sort: month.String()}
 }
 
 func quotaKey(day survey.Date) table.Key {

@@ -7,9 +7,9 @@
 // two decisions at the same moment one finds its condition failed, and is made
 // again from what the other left.
 //
-// Whatever must happen later carries a due time on its own item, in one of two
-// lanes: agenda (annual surveys, mails, erasures) and count (what the
-// aggregator has to count).
+// Whatever must happen later carries a due time on its own item, in one of four
+// lanes: agenda (annual surveys, erasures), mail (on their way to the queue), count
+// (what the aggregator has to count) and digest (what it then mails).
 //
 // keys.go has every key; each other file opens with the question it answers
 // and what that costs, in DynamoDB units.

@@ -16,12 +16,14 @@ import (
 
 // Limits of SES v2. A header's name and value together, in characters of printable
 // ASCII (API reference, MessageHeader); a tag's name or value (MessageTag); the
-// bytes before the @ of an address and of the whole (RFC 5321, 4.5.3.1).
+// bytes before the @ of an address and of the whole (RFC 5321, 4.5.3.1). How many
+// recipients a mail may have (SendEmail, Destination).
 const (
 	maxHeader  = 996
 	maxTag     = 256
 	maxLocal   = 64
 	maxAddress = 254
+	maxReaders = 50
 )
 
 // headers are those by which mailboxes know what this is: a mail by a machine,

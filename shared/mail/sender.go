@@ -23,14 +23,15 @@ type Sender struct {
 	ConfigurationSet string
 }
 
-// Message is one mail to one reader. No value may hold a control character, and
+// Message is one mail. No value may hold a control character, and
 // addresses are ASCII: SES has no SMTPUTF8, so write a domain in punycode.
 type Message struct {
 	// From is who the mail is from: an address, or a name and an address as in
 	// "Kaiku Oy <kysely@kaiku.example>". The name may have any characters.
 	From string
-	// To is the reader's address, without a name.
-	To string
+	// To is the readers' addresses, without names: one, or a few who may see each
+	// other's. SES takes 50 at most.
+	To []string
 	// ReplyTo is where answers go, written as From; empty is the same as From.
 	ReplyTo string
 	// ListID names the kind of mail by a domain name, for filters (RFC 2919); empty
@@ -80,9 +81,13 @@ func (s Sender) input(m Message) (*sesv2.SendEmailInput, error) {
 	if err != nil {
 		return nil, err
 	}
-	to, err := bareAddress("To", m.To)
-	if err != nil {
-		return nil, err
+	if len(m.To) == 0 || len(m.To) > maxReaders {
+		return nil, fmt.Errorf("a mail needs a reader, and may have %d", maxReaders)
+	}
+	for _, to := range m.To {
+		if _, err := bareAddress("To", to); err != nil {
+			return nil, err
+		}
 	}
 	var replyTo []string
 	if m.ReplyTo != "" {
@@ -108,7 +113,7 @@ func (s Sender) input(m Message) (*sesv2.SendEmailInput, error) {
 	}
 	in := &sesv2.SendEmailInput{
 		FromEmailAddress: &from,
-		Destination:      &types.Destination{ToAddresses: []string{to}},
+		Destination:      &types.Destination{ToAddresses: m.To},
 		ReplyToAddresses: replyTo,
 		EmailTags:        tags,
 		Content: &types.EmailContent{Simple: &types.Message{

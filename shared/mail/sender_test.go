@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -41,7 +42,7 @@ const reader = "maija@leipomo.example"
 
 func message() Message {
 	return Message{
-		From: "Kyselyt Äänekoski Oy <kysely@kaiku.example>", To: reader, ReplyTo: "Tiimi <tampere@kaiku.example>",
+		From: "Kyselyt Äänekoski Oy <kysely@kaiku.example>", To: []string{reader}, ReplyTo: "Tiimi <tampere@kaiku.example>",
 		ListID: "kysely.kaiku.example", UnsubscribeURL: "https://kysely.example/u/T0KEN",
 		Tags:    map[string]string{"kind": "nps", "invitation": "01J9ZQ8Y3T"},
 		Content: Content{Subject: "Hei, mitä kuuluu?", HTML: "<p>ä</p>", Text: "ä"},
@@ -97,13 +98,16 @@ func TestMailToOurOwnPeopleHasNoListHeaders(t *testing.T) {
 func TestWhatMustNotReachAHeaderIsRefused(t *testing.T) {
 	changes := map[string]func(*Message){
 		"no from":             func(m *Message) { m.From = "" },
-		"no to":               func(m *Message) { m.To = "" },
-		"to with a name":      func(m *Message) { m.To = "Maija <" + reader + ">" },
-		"two readers":         func(m *Message) { m.To = reader + ", b@b.example" },
-		"no address":          func(m *Message) { m.To = "maija" },
-		"unicode domain":      func(m *Message) { m.To = "maija@leipömö.example" },
-		"unicode local":       func(m *Message) { m.To = "mäija@leipomo.example" },
-		"long address":        func(m *Message) { m.To = strings.Repeat("a", 65) + "@leipomo.example" },
+		"no to":               func(m *Message) { m.To = nil },
+		"an empty to":         func(m *Message) { m.To = []string{""} },
+		"51 readers":          func(m *Message) { m.To = slices.Repeat([]string{reader}, 51) },
+		"one bad of two":      func(m *Message) { m.To = []string{reader, "maija"} },
+		"to with a name":      func(m *Message) { m.To = []string{"Maija <" + reader + ">"} },
+		"two readers":         func(m *Message) { m.To = []string{reader + ", b@b.example"} },
+		"no address":          func(m *Message) { m.To = []string{"maija"} },
+		"unicode domain":      func(m *Message) { m.To = []string{"maija@leipömö.example"} },
+		"unicode local":       func(m *Message) { m.To = []string{"mäija@leipomo.example"} },
+		"long address":        func(m *Message) { m.To = []string{strings.Repeat("a", 65) + "@leipomo.example"} },
 		"list id with angle":  func(m *Message) { m.ListID = "a>, <b" },
 		"list id not ascii":   func(m *Message) { m.ListID = "kysely.ääkkönen.example" },
 		"list id too long":    func(m *Message) { m.ListID = strings.Repeat("a", 1000) },
@@ -124,7 +128,7 @@ func TestWhatMustNotReachAHeaderIsRefused(t *testing.T) {
 	for what, ending := range map[string]string{"LF": "\n", "CRLF": "\r\n", "CR": "\r", "NUL": "\x00", "LS": "\u2028"} {
 		evil := ending + "Bcc: b@b.example"
 		changes[what+" in from"] = func(m *Message) { m.From = "Kaiku" + evil + " <kysely@kaiku.example>" }
-		changes[what+" in to"] = func(m *Message) { m.To += evil }
+		changes[what+" in to"] = func(m *Message) { m.To[0] += evil }
 		changes[what+" in reply-to"] = func(m *Message) { m.ReplyTo += evil }
 		changes[what+" in list id"] = func(m *Message) { m.ListID += ending + "Bcc:b" }
 		changes[what+" in unsubscribe"] = func(m *Message) { m.UnsubscribeURL += ending + "Bcc:b" }

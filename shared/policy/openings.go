@@ -31,6 +31,13 @@ func (p *Policy) Opening(t time.Time, loc *time.Location) time.Time {
 	return t.UTC()
 }
 
+// DigestAt is when the digest about a month goes: at the first opening after it,
+// by the policy's own clock.
+func (p *Policy) DigestAt(month survey.Month) time.Time {
+	next := month.AddMonths(1)
+	return p.Opening(survey.Date{Year: next.Year, Month: next.Month, Day: 1}.Start(p.Zone), p.Zone)
+}
+
 // open says whether anything is sent on that day.
 func (p *Policy) open(day survey.Date, weekday time.Weekday) bool {
 	return slices.Contains(p.Openings.Days, Weekday(weekday)) &&

@@ -34,6 +34,7 @@ type Policy struct {
 	Sending   Sending   `yaml:"sending"`
 	Answering Answering `yaml:"answering"`
 	Results   Results   `yaml:"results"`
+	Digest    Digest    `yaml:"digest"`
 	Retention Duration  `yaml:"retention"`
 
 	// Hash is a short hash of the file, to name the policy in a decision.
@@ -186,6 +187,12 @@ type Results struct {
 	HideUnder int `yaml:"hide_under"`
 }
 
+// Digest is the monthly mail about the results.
+type Digest struct {
+	To       []string `yaml:"to"` // addresses alone; none is no digest
+	Language string   `yaml:"language"`
+}
+
 // GiveUp is how long after its time a survey of the kind is still sent.
 func (p *Policy) GiveUp(kind survey.Kind) time.Duration {
 	if kind == survey.NPS {
@@ -275,6 +282,12 @@ func (p *Policy) Validate() error {
 	refuse(p.Sending.Reminders < 0 || p.Sending.Reminders > 1, "sending.reminders", "%d is out of range; allowed are 0 and 1", p.Sending.Reminders)
 	refuse(!slices.Contains([]string{"touch", "button"}, p.Answering.Confirm), "answering.confirm", "unknown way %q; allowed are touch, button", p.Answering.Confirm)
 	refuse(p.Results.HideUnder < 1 || p.Results.HideUnder > 100, "results.hide_under", "%d is out of range; allowed are 1 to 100", p.Results.HideUnder)
+	refuse(len(p.Digest.To) > maxReaders, "digest.to", "it has %d addresses; allowed are up to %d, what one mail can be sent to", len(p.Digest.To), maxReaders)
+	for i, to := range p.Digest.To {
+		same := func(other string) bool { return strings.EqualFold(other, to) }
+		refuse(slices.ContainsFunc(p.Digest.To[:i], same), fmt.Sprintf("digest.to[%d]", i), "%q is there twice", to)
+	}
+	refuse(!slices.Contains(survey.Languages, p.Digest.Language), "digest.language", "unknown language %q; allowed are %v", p.Digest.Language, survey.Languages)
 	for language, text := range p.Answering.LastYear.byLanguage() {
 		path, n := "answering.last_year."+language, utf8.RuneCountInString(text)
 		refuse(n > maxLastYear, path, "it has %d characters; allowed are up to %d: it is read on a phone, between two customers", n, maxLastYear)
@@ -286,6 +299,10 @@ func (p *Policy) Validate() error {
 	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(faults...)
 }
+
+// maxReaders is how many recipients a mail of SES v2 may have (API reference,
+// SendEmail, Destination).
+const maxReaders = 50
 
 // maxLastYear is in characters: some five sentences.
 const maxLastYear = 600

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"net/mail"
 	"slices"
+	"strings"
+	"unicode"
 
 	"kaiku/shared/policy"
 )
@@ -22,6 +24,12 @@ func mailboxes(p *policy.Policy) error {
 		if _, err := mail.ParseAddress(all[path]); err != nil {
 			faults = append(faults, policy.Fault{Path: path,
 				Text: fmt.Sprintf("%q is no address; write name@firm.example or Name <name@firm.example>", all[path])})
+		}
+	}
+	for i, to := range p.Digest.To {
+		if a, err := mail.ParseAddress(to); err != nil || a.Address != to || strings.ContainsFunc(to, func(r rune) bool { return r > unicode.MaxASCII }) {
+			faults = append(faults, policy.Fault{Path: fmt.Sprintf("digest.to[%d]", i),
+				Text: fmt.Sprintf("%q is no address alone; write name@firm.example, without a name, the domain in punycode", to)})
 		}
 	}
 	return errors.Join(faults...)

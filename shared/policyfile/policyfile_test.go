@@ -1,6 +1,7 @@
 package policyfile
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,10 @@ func TestFaultsNameFileLineAndWhatIsAllowed(t *testing.T) {
 		{"too large a cap", "\n\nrules: {customer_cap: 99}\n", "mine.yaml:3: rules.customer_cap: 99 is out of range; allowed are 1 to 24"},
 		{"too long a text", "answering:\n  last_year:\n    sv: " + strings.Repeat("å", 601) + "\n", "mine.yaml:3: answering.last_year.sv: it has 601 characters; allowed are up to 600"},
 		{"a control character", "answering: {last_year: {fi: \"a\\tb\"}}\n", "mine.yaml:1: answering.last_year.fi: it has control characters"},
+		{"a reader with a name", "digest:\n  to:\n    - Johto <johto@kaiku.example>\n", "mine.yaml:3: digest.to[0]: \"Johto <johto@kaiku.example>\" is no address alone"},
+		{"a reader twice", "digest: {to: [johto@kaiku.example, Johto@kaiku.example]}\n", "mine.yaml:1: digest.to[1]: \"Johto@kaiku.example\" is there twice"},
+		{"too many readers", "digest: {to: [" + readers(51) + "]}\n", "mine.yaml:1: digest.to: it has 51 addresses; allowed are up to 50"},
+		{"a digest in German", "digest: {language: de}\n", "mine.yaml:1: digest.language: unknown language \"de\"; allowed are [fi sv en]"},
 		{"unknown zone", "timezone: Europe/Helsingfors\n", `mine.yaml:1: timezone: unknown time zone "Europe/Helsingfors"`},
 		{"closing before opening", "openings: {from: \"15:00\", to: \"09:00\"}\n", "mine.yaml:1: openings.to"},
 		{"not yaml", "rules: [\n", "mine.yaml:1"},
@@ -81,6 +86,15 @@ func TestFaultsNameFileLineAndWhatIsAllowed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// readers is so many addresses, as a list in YAML.
+func readers(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("r%d@kaiku.example", i)
+	}
+	return strings.Join(list, ", ")
 }
 
 func TestEveryFaultIsReportedAtOnce(t *testing.T) {

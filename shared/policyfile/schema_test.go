@@ -45,6 +45,12 @@ func TestTheSchemaTakesTheDefaultPolicyAndRefusesFaults(t *testing.T) {
 		{"that at its longest", "answering: {last_year: {en: " + strings.Repeat("ä", 600) + "}}", true},
 		{"that too long", "answering: {last_year: {en: " + strings.Repeat("ä", 601) + "}}", false},
 		{"that in another language", "answering: {last_year: {de: Danke!}}", false},
+		{"readers of the digest", "digest: {to: [" + readers(50) + "], language: sv}", true},
+		{"too many of them", "digest: {to: [" + readers(51) + "]}", false},
+		{"one of them twice", "digest: {to: [a@kaiku.example, a@kaiku.example]}", false},
+		{"one of them with a name", "digest: {to: [A <a@kaiku.example>]}", false},
+		{"one of them in other letters", "digest: {to: [johto@yhtiö.example]}", false},
+		{"a digest in another language", "digest: {language: de}", false},
 		{"too large a cap", "rules: {customer_cap: 99}", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,4 +1,5 @@
-// The aggregate function: every hour, new answers to figures.
+// The aggregate function: every hour, new answers to figures; every month, their
+// digest by mail.
 package main
 
 import (
@@ -9,10 +10,12 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"kaiku/functions/aggregate"
 	"kaiku/shared/config"
 	"kaiku/shared/ledger"
+	"kaiku/shared/mail"
 	"kaiku/shared/table/dynamo"
 )
 
@@ -30,10 +33,12 @@ func build(ctx context.Context) (*aggregate.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, policy, log := env.Required("TABLE"), env.Policy(), env.Log()
+	name, set, base := env.Required("TABLE"), env.Required("CONFIGURATION_SET"), env.BaseURL()
+	policy, keys, log := env.Policy(), env.LinkKeys(), env.Log()
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
 	table := dynamo.New(dynamodb.NewFromConfig(aws), name)
-	return &aggregate.Handler{Ledger: ledger.New(table, policy, ledger.NewIDs()), Now: time.Now, Log: log}, nil
+	return &aggregate.Handler{Ledger: ledger.New(table, policy, ledger.NewIDs()), Now: time.Now, Log: log,
+		Monthly: aggregate.Monthly{Sender: mail.Sender{SES: sesv2.NewFromConfig(aws), ConfigurationSet: set}, Policy: policy, Keys: keys, BaseURL: base}}, nil
 }
