@@ -52,8 +52,8 @@ const (
 	// pause is before a digest that failed or that SES would not take is tried again. All the while
 	// the alarm for the function's errors rings.
 	pause = time.Hour
-	// linkSlack is for how long the link of one digest outlives the next.
-	linkSlack = 7 * 24 * time.Hour
+	// linkDays is for how long the link of one digest outlives the next.
+	linkDays = 7
 )
 
 // mailDigests mails what is due. One that fails does not keep another from going.
@@ -128,7 +128,7 @@ func (h *Handler) digest(ctx context.Context, month survey.Month) (mail.Message,
 	if err != nil {
 		return mail.Message{}, err
 	}
-	until := p.DigestAt(month.AddMonths(1)).Add(linkSlack)
+	until := survey.DateOf(p.DigestAt(month.AddMonths(1)).In(p.Zone)).AddDays(linkDays)
 	content, err := mail.ComposeDigest(digest.Of(d, digest.Setting{
 		Company: p.Company.Name, Colour: p.Company.Colour, Language: p.Digest.Language, HideUnder: p.Results.HideUnder,
 		URL: h.reportURL(month, until), Until: until, At: now, Zone: p.Zone}))
@@ -141,9 +141,11 @@ func (h *Handler) digest(ctx context.Context, month survey.Month) (mail.Message,
 // monthsShown is how many months the report opens on, the digest's the last.
 const monthsShown = 12
 
-// reportURL opens the report on the digest's year, also once the next has begun.
-func (h *Handler) reportURL(month survey.Month, until time.Time) string {
+// reportURL opens the report on the digest's year, also once the next has begun,
+// to the end of a day.
+func (h *Handler) reportURL(month survey.Month, until survey.Date) string {
 	m := h.Monthly
-	return fmt.Sprintf("%s/report/%s?from=%s&to=%s&lang=%s", m.BaseURL, m.Keys.Issue(token.Report, until, nil),
+	expires := until.AddDays(1).Start(m.Policy.Zone)
+	return fmt.Sprintf("%s/report/%s?from=%s&to=%s&lang=%s", m.BaseURL, m.Keys.Issue(token.Report, expires, nil),
 		month.AddMonths(1-monthsShown), month, m.Policy.Digest.Language)
 }

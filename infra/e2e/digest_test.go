@@ -137,17 +137,17 @@ func TestTheLinkOfADigestOutlivesTheNextByAWeek(t *testing.T) {
 		t.Fatalf("%d digests", len(digests))
 	}
 	link := urls.FindString(digests[0].Text)
-	k.turnTo(time.Date(2027, 1, 11, 6, 59, 0, 0, time.UTC))
+	k.turnTo(time.Date(2027, 1, 11, 21, 59, 0, 0, time.UTC)) // a minute to midnight in Helsinki
 	if a := k.send(http.MethodGet, link, nil, nil); a.status != http.StatusOK {
 		t.Errorf("before: %d", a.status)
 	}
-	k.turnTo(time.Date(2027, 1, 11, 7, 1, 0, 0, time.UTC))
+	k.turnTo(time.Date(2027, 1, 11, 22, 1, 0, 0, time.UTC))
 	if a := k.send(http.MethodGet, link, nil, nil); a.status != http.StatusGone {
 		t.Errorf("after: %d", a.status)
 	}
 	k.turnTo(time.Date(2027, 2, 2, 8, 0, 0, 0, time.UTC))
 	digests = k.digests()
-	if len(digests) != 3 || !strings.Contains(digests[2].Text, "In January no survey was sent.") {
+	if len(digests) != 3 || !strings.Contains(digests[2].Text, "No surveys were sent.") {
 		t.Errorf("of a month in which nothing was asked: %d digests, %s", len(digests), digests[len(digests)-1].Text)
 	}
 }

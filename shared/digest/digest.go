@@ -20,9 +20,9 @@ import (
 type Setting struct {
 	Company, Colour, Language string
 	HideUnder                 int
-	// URL opens the report until Until.
+	// URL opens the report through the day of Until.
 	URL   string
-	Until time.Time
+	Until survey.Date
 	// At is when the figures were counted.
 	At time.Time
 	// Zone is the clock that dates are written by.
@@ -37,7 +37,7 @@ func Of(d figures.Digest, s Setting) mail.Digest {
 	m := mail.Digest{Language: language, Company: s.Company, Colour: s.Colour,
 		Title: fmt.Sprintf(w.Title, w.month(d.Month), d.Month.Year),
 		Name:  fmt.Sprintf(w.YearSoFar, d.Month.Year), Figure: missing,
-		URL: s.URL, Open: w.Open, Until: fmt.Sprintf(w.Until, s.Until.In(s.Zone).Format(w.Date))}
+		URL: s.URL, Open: w.Open, Until: fmt.Sprintf(w.Until, s.Until.Start(time.UTC).Format(w.Date))}
 	if d.Month.Month == time.December {
 		m.Name = fmt.Sprintf(w.Year, d.Month.Year)
 	}
@@ -53,7 +53,7 @@ func Of(d figures.Digest, s Setting) mail.Digest {
 		m.Sections = append(m.Sections, b.comments())
 	}
 	at := s.At.In(s.Zone)
-	m.Foot = []string{fmt.Sprintf(w.Meaning, s.HideUnder), fmt.Sprintf(w.Counted, at.Format(w.Date), at.Format("15:04")), w.Why}
+	m.Foot = []string{fmt.Sprintf(w.Meaning, s.HideUnder), fmt.Sprintf(w.Counted, at.Format(w.Date), at.Format(w.Clock)), w.Why}
 	return m
 }
 
@@ -123,7 +123,7 @@ func (b *builder) month() mail.DigestSection {
 	w, d := b.words, b.digest
 	s := mail.DigestSection{Title: upper(w.ofMonth(w.In, d.Month))}
 	if d.Sent == 0 {
-		s.Items = []mail.DigestItem{{Text: fmt.Sprintf(w.NothingAsked, upper(w.ofMonth(w.In, d.Month)))}}
+		s.Items = []mail.DigestItem{{Text: w.NothingAsked}}
 		return s
 	}
 	before := d.Month.AddMonths(-1)
@@ -163,7 +163,7 @@ func (b *builder) changes() mail.DigestSection {
 		s.Items = append(s.Items, mail.DigestItem{
 			Name: arrow + " " + fmt.Sprintf(w.Group, strings.ToUpper(string(r.Kind)), w.Dimensions[r.By], w.value(r.By, r.Value)),
 			Text: w.score(r) + ". " + fmt.Sprintf(w.Change, before, by),
-			Note: upper(fmt.Sprintf(w.Moved, by, interval)) + "; " + fmt.Sprintf(w.Of, w.count(r.Answered), w.count(r.Delivered), w.rate(r.Answered, r.Delivered)) + "."})
+			Note: fmt.Sprintf(w.Interval, interval) + "; " + fmt.Sprintf(w.Of, w.count(r.Answered), w.count(r.Delivered), w.rate(r.Answered, r.Delivered)) + "."})
 	}
 	more := mail.DigestItem{Note: fmt.Sprintf(w.Compared, w.count(d.Compared))}
 	switch {
@@ -178,8 +178,11 @@ func (b *builder) changes() mail.DigestSection {
 	return s
 }
 
-// maxComment is how much of a comment stands in the mail, in characters.
-const maxComment = 280
+// How much of a comment, and of a group's name, stands in the mail, in characters.
+const (
+	maxComment = 280
+	maxName    = 80
+)
 
 // webAddress is what a mailbox would make a link of, though a stranger wrote it.
 var webAddress = regexp.MustCompile(`(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.)\S+`)
@@ -189,9 +192,7 @@ func (b *builder) comments() mail.DigestSection {
 	s := mail.DigestSection{Title: w.CommentsTitle}
 	for _, c := range b.digest.Comments {
 		text := webAddress.ReplaceAllLiteralString(wording.CleanName(c.Text), w.LeftOut)
-		if r := []rune(text); len(r) > maxComment {
-			text = strings.TrimSpace(string(r[:maxComment-1])) + "…"
-		}
+		text = shorten(text, maxComment)
 		note := []string{w.Classes[c.Class], strings.ToUpper(string(c.Kind)), c.Period}
 		s.Items = append(s.Items, mail.DigestItem{Text: fmt.Sprintf(w.Quote, text), Note: strings.Join(note, " · ")})
 	}
@@ -210,7 +211,16 @@ func (w *words) value(by, value string) string {
 	if name, ok := known[value]; ok {
 		return name
 	}
-	return wording.CleanName(value)
+	return shorten(wording.CleanName(value), maxName)
+}
+
+// shorten cuts a text to n characters, the last being an ellipsis.
+func shorten(text string, n int) string {
+	r := []rune(text)
+	if len(r) <= n {
+		return text
+	}
+	return strings.TrimSpace(string(r[:n-1])) + "…"
 }
 
 // upper begins a sentence.

@@ -25,7 +25,7 @@ type words struct {
 	CommentsTitle, Quote         string
 	LeftOut                      string
 	Open, Until                  string
-	Date                         string // of package time
+	Date, Clock                  string // of package time
 	Meaning, Why, Counted        string
 	Range, Decimal, Thousands    string
 	CSAT, CES                    string
@@ -56,7 +56,7 @@ var finnish = words{
 	SubjectChange: "NPS %s, muutos %s", SubjectSame: "NPS %s, ei muutosta", SubjectAnswers: "vastauksia %s", SubjectNone: "mitään ei kysytty",
 	Interval: "95 %%:n väli %s", Moved: "ero %s (95 %%:n väli %s)", Of: "%s vastausta, perille tuli %s (%s)",
 	Few: "Piilotettu: alle %d vastausta.", Neighbour: "Piilotettu: paljastaisi pienemmän ryhmän.", NoAnswers: "Ei vielä vastauksia.",
-	NothingInYear: "NPS-kyselyjä ei lähetetty vuonna %d.", NothingAsked: "%s ei lähetetty yhtään kyselyä.",
+	NothingInYear: "NPS-kyselyjä ei lähetetty vuonna %d.", NothingAsked: "Yhtään kyselyä ei lähetetty.",
 	In:   "%sssa",
 	From: "%ssta", With: "%shun",
 	FromYear: "vuodesta %d", WithYear: "vuoteen %d",
@@ -64,9 +64,9 @@ var finnish = words{
 	ChangedTitle: "Mikä on muuttunut", ChangedNone: "Missään ryhmässä ei näy muutosta.",
 	ComparedNone: "Ryhmiä ei voi vielä verrata: vastauksia on liian vähän.",
 	Compared:     "Verrattuja ryhmiä %s. Pelkkä sattuma saa noin joka 20:nnen näyttämään muuttuneelta.",
-	ChangedMore:  "Muuttuneita ryhmiä on %s, tässä selvimmät %s.", Group: "%s, %s %s:",
+	ChangedMore:  "Muuttuneita ryhmiä on %s, tässä selvimmät %s.", Group: "%s (%s: %s):",
 	CommentsTitle: "Asiakkaiden sanoin", Quote: "”%s”", LeftOut: "[osoite jätetty pois]",
-	Open: "Avaa raportti", Until: "Linkki toimii %s asti. Raportin näkee jokainen, jolla se on: älä lähetä sitä eteenpäin.", Date: "2.1.2006",
+	Open: "Avaa raportti", Until: "Linkki toimii %s asti. Raportin näkee jokainen, jolla se on: älä lähetä sitä eteenpäin.", Date: "2.1.2006", Clock: "15.04",
 	Meaning: "NPS on suosittelijat (9–10) miinus arvostelijat (0–6) prosentteina. Muutokseksi sanotaan vain eroa, jonka 95 %%:n väli ei sisällä nollaa. Alle %d vastauksen luvut on piilotettu.",
 	Why:     "Saat tämän kerran kuussa, koska osoitteesi on Kaiun asetuksissa. Kaiun ylläpito poistaa sen pyynnöstä.",
 	Counted: "Luvut laskettu %s klo %s.", Range: "…", Decimal: ",", Thousands: "\u00a0",
@@ -93,7 +93,7 @@ var swedish = words{
 	SubjectChange: "NPS %s, förändring %s", SubjectSame: "NPS %s, ingen förändring", SubjectAnswers: "%s svar", SubjectNone: "inget frågades",
 	Interval: "95 %%-intervall %s", Moved: "skillnad %s (95 %%-intervall %s)", Of: "%s svar av %s levererade (%s)",
 	Few: "Dold: färre än %d svar.", Neighbour: "Dold: den skulle avslöja en mindre grupp.", NoAnswers: "Inga svar ännu.",
-	NothingInYear: "Inga NPS-enkäter skickades år %d.", NothingAsked: "%s skickades inga enkäter.",
+	NothingInYear: "Inga NPS-enkäter skickades år %d.", NothingAsked: "Inga enkäter skickades.",
 	In:   "i %s",
 	From: "från %s", With: "med %s",
 	FromYear: "från %d", WithYear: "med %d",
@@ -101,9 +101,9 @@ var swedish = words{
 	ChangedTitle: "Vad har förändrats", ChangedNone: "Ingen grupp visar en förändring.",
 	ComparedNone: "Grupperna kan inte jämföras ännu: svaren är för få.",
 	Compared:     "Jämförda grupper: %s. Slumpen ensam får ungefär var 20:e att se förändrad ut.",
-	ChangedMore:  "%s grupper har förändrats, här de %s tydligaste.", Group: "%s, %s %s:",
+	ChangedMore:  "%s grupper har förändrats, här de %s tydligaste.", Group: "%s (%s: %s):",
 	CommentsTitle: "Med kundernas ord", Quote: "”%s”", LeftOut: "[adressen utelämnad]",
-	Open: "Öppna rapporten", Until: "Länken fungerar till och med %s. Alla som har den ser rapporten: skicka den inte vidare.", Date: "2.1.2006",
+	Open: "Öppna rapporten", Until: "Länken fungerar till och med %s. Alla som har den ser rapporten: skicka den inte vidare.", Date: "2.1.2006", Clock: "15.04",
 	Meaning: "NPS är ambassadörer (9–10) minus kritiker (0–6) i procent. Bara en skillnad vars 95 %%-intervall inte innehåller noll kallas förändring. Siffror med färre än %d svar är dolda.",
 	Why:     "Du får detta en gång i månaden eftersom din adress finns i Kaikus inställningar. De som sköter Kaiku tar bort den på begäran.",
 	Counted: "Siffrorna räknade %s kl. %s.", Range: " till ", Decimal: ",", Thousands: "\u00a0",
@@ -129,7 +129,7 @@ var english = words{
 	SubjectChange: "NPS %s, change %s", SubjectSame: "NPS %s, no change", SubjectAnswers: "answers: %s", SubjectNone: "nothing was asked",
 	Interval: "95 %% interval %s", Moved: "difference %s (95 %% interval %s)", Of: "%s answers to %s delivered (%s)",
 	Few: "Hidden: fewer than %d answers.", Neighbour: "Hidden: it would give a smaller group away.", NoAnswers: "No answers yet.",
-	NothingInYear: "No NPS surveys were sent in %d.", NothingAsked: "%s no survey was sent.",
+	NothingInYear: "No NPS surveys were sent in %d.", NothingAsked: "No surveys were sent.",
 	In:   "in %s",
 	From: "from %s", With: "with %s",
 	FromYear: "from %d", WithYear: "with %d",
@@ -137,9 +137,9 @@ var english = words{
 	ChangedTitle: "What has changed", ChangedNone: "No group shows a change.",
 	ComparedNone: "Groups cannot be compared yet: there are too few answers.",
 	Compared:     "Groups compared: %s. Chance alone makes about 1 in 20 look changed.",
-	ChangedMore:  "%s groups have changed; these are the %s surest.", Group: "%s, %s %s:",
+	ChangedMore:  "%s groups have changed; these are the %s surest.", Group: "%s (%s: %s):",
 	CommentsTitle: "In customers' words", Quote: "“%s”", LeftOut: "[address left out]",
-	Open: "Open the report", Until: "The link works until %s. Whoever has it sees the report: do not pass it on.", Date: "2 January 2006",
+	Open: "Open the report", Until: "The link works until %s. Whoever has it sees the report: do not pass it on.", Date: "2 January 2006", Clock: "15:04",
 	Meaning: "NPS is promoters (9–10) less detractors (0–6) in percent. A difference is called a change only when its 95 %% interval excludes zero. Figures of fewer than %d answers are hidden.",
 	Why:     "You get this once a month because your address is in Kaiku's settings. Whoever runs Kaiku takes it out on request.",
 	Counted: "Figures counted %s at %s.", Range: " to ", Decimal: ".", Thousands: ",",

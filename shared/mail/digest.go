@@ -68,14 +68,19 @@ func ComposeDigest(d Digest) (Content, error) {
 // text is the plain twin of the digest: the same words.
 func (d *Digest) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s\n\n%s: %s\n%s\n%s\n", d.Company, d.Title, d.Name, d.Figure, d.Change, d.Note)
+	line := func(indent, s string) {
+		if s != "" {
+			b.WriteString(indent + s + "\n")
+		}
+	}
+	fmt.Fprintf(&b, "%s\n%s\n\n%s: %s\n", d.Company, d.Title, d.Name, d.Figure)
+	line("", d.Change)
+	line("", d.Note)
 	for _, s := range d.Sections {
 		fmt.Fprintf(&b, "\n%s\n\n", strings.ToUpper(s.Title))
 		for _, item := range s.Items {
-			fmt.Fprintf(&b, "* %s\n", strings.TrimSpace(item.Name+" "+item.Text))
-			if item.Note != "" {
-				fmt.Fprintf(&b, "  %s\n", item.Note)
-			}
+			line("* ", strings.TrimSpace(item.Name+" "+item.Text))
+			line("  ", item.Note)
 		}
 	}
 	fmt.Fprintf(&b, "\n%s:\n%s\n%s\n\n-- \n%s\n", d.Open, d.URL, d.Until, strings.Join(d.Foot, "\n"))
