@@ -105,7 +105,7 @@ var swedish = words{
 	CommentsTitle: "Med kundernas ord", Quote: "”%s”", LeftOut: "[adressen utelämnad]",
 	Open: "Öppna rapporten", Until: "Länken fungerar till och med %s. Alla som har den ser rapporten: skicka den inte vidare.", Date: "2.1.2006", Clock: "15.04",
 	Meaning: "NPS är ambassadörer (9–10) minus kritiker (0–6) i procent. Bara en skillnad vars 95 %%-intervall inte innehåller noll kallas förändring. Siffror med färre än %d svar är dolda.",
-	Why:     "Du får detta en gång i månaden eftersom din adress finns i Kaikus inställningar. De som sköter Kaiku tar bort den på begäran.",
+	Why:     "Du får detta en gång i månaden eftersom din adress finns i Kaikus inställningar. De som sköter Kaiku tar bort den på begäran.", //nolint:misspell // it is Swedish
 	Counted: "Siffrorna räknade %s kl. %s.", Range: " till ", Decimal: ",", Thousands: "\u00a0",
 	CSAT: "Nöjda (CSAT):", CES: "Hur enkelt ärendet var, 1–7 (CES):",
 	Months:     [12]string{"januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december"},
