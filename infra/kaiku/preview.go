@@ -15,8 +15,8 @@ type previewCmd struct {
 
 // Help is the long help of the command.
 func (previewCmd) Help() string {
-	return `Writes every mail (kind, change point, language, reminder; as HTML and as text) and every page in
-each of its states to a folder, made by what makes the real ones. Open index.html there by a
+	return `Writes every mail (kind, change point, language, reminder; as HTML and as text), the monthly digest with
+invented figures, and every page in each of its states to a folder, made by what makes the real ones. Open index.html there by a
 double-click: it shows them side by side, light or dark, narrow or wide, in one language or all.
 (Dark needs Chrome, Edge or Firefox; in another browser, set the system to dark.)
 
@@ -40,7 +40,7 @@ func (c *previewCmd) Run() error {
 		return err
 	}
 	index, err := preview.Write(c.Out, preview.Look{Company: p.Company.Name, Colour: p.Company.Colour, Texts: texts,
-		ReviseDays: int(p.Answering.ReviseFor.Std() / (24 * time.Hour))})
+		HideUnder: p.Results.HideUnder, ReviseDays: int(p.Answering.ReviseFor.Std() / (24 * time.Hour))})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 // Package preview writes everything that a respondent can come to see, as files to
 // look at in a browser: each mail as HTML and as text, each page in each state, in
-// every language, and under names that are awkward. An index shows all of it side
+// every language, and under names that are awkward. Beside that it writes the
+// digest that the company's own people get, with invented figures. An index shows all of it side
 // by side, light or dark, narrow or wide.
 //
 // The mails and pages are made by what makes the real ones; nothing here lays out
@@ -14,8 +15,10 @@ import (
 	"html/template"
 	"os"
 	"path/filepath"
+	"time"
 
 	"kaiku/functions/respond"
+	"kaiku/shared/digest"
 	"kaiku/shared/mail"
 	"kaiku/shared/survey"
 	"kaiku/shared/wording"
@@ -27,6 +30,8 @@ type Look struct {
 	Texts           *wording.Book
 	// ReviseDays is how long an answer can be changed, in days.
 	ReviseDays int
+	// HideUnder is below how many answers a figure is hidden.
+	HideUnder int
 }
 
 //go:embed index.html
@@ -88,7 +93,11 @@ func (w writer) all() ([]section, error) {
 			}
 		}
 	}
-	out = append(out, mails, reminders)
+	digests, err := w.digests()
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, mails, reminders, digests)
 	for _, trigger := range survey.Triggers {
 		pages := section{Title: fmt.Sprintf("Pages: %s, %s", trigger.Kind(), trigger)}
 		if err := w.pages(&pages, trigger); err != nil {
@@ -116,7 +125,7 @@ func (w writer) all() ([]section, error) {
 	return append(out, messages, names), nil
 }
 
-// mail writes one mail in both forms.
+// mail writes one mail of a survey.
 func (w writer) mail(trigger survey.Trigger, language, company string, reminder bool, about string) (card, error) {
 	name := fmt.Sprintf("%s-%s", trigger.Kind(), trigger)
 	if reminder {
@@ -131,6 +140,30 @@ func (w writer) mail(trigger survey.Trigger, language, company string, reminder 
 	if err != nil {
 		return card{}, err
 	}
+	return w.write(name, language, about, c)
+}
+
+// digests writes the monthly mail, in each language.
+func (w writer) digests() (section, error) {
+	s := section{Title: "Digest (invented figures)"}
+	for _, language := range survey.Languages {
+		c, err := mail.ComposeDigest(digest.Of(digest.Sample(), digest.Setting{Company: w.look.Company, Colour: w.look.Colour, Language: language,
+			HideUnder: w.look.HideUnder, URL: "https://preview.example/report/token", Until: survey.Date{Year: 2027, Month: time.January, Day: 11},
+			At: time.Date(2026, time.December, 1, 9, 0, 0, 0, time.UTC), Zone: time.UTC}))
+		if err != nil {
+			return section{}, err
+		}
+		one, err := w.write("digest", language, "", c)
+		if err != nil {
+			return section{}, err
+		}
+		s.Cards = append(s.Cards, one)
+	}
+	return s, nil
+}
+
+// write writes a mail in both forms.
+func (w writer) write(name, language, about string, c mail.Content) (card, error) {
 	path := "mails/" + name + "-" + language
 	if err := w.file(path+".txt", c.Text); err != nil {
 		return card{}, err

@@ -21,7 +21,7 @@ func written(t *testing.T, company string) (index, folder string) {
 		t.Fatal(err)
 	}
 	folder = t.TempDir()
-	path, err := Write(folder, Look{Company: company, Colour: "#1b5e4b", Texts: texts, ReviseDays: 7})
+	path, err := Write(folder, Look{Company: company, Colour: "#1b5e4b", Texts: texts, ReviseDays: 7, HideUnder: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,6 +45,7 @@ func TestTheIndexShowsEveryMailAndPageThatCanBeSeen(t *testing.T) {
 		}
 	}
 	for _, language := range survey.Languages {
+		want("mails/digest-" + language + ".html")
 		for _, trigger := range survey.Triggers {
 			name := fmt.Sprintf("%s-%s", trigger.Kind(), trigger)
 			want("mails/" + name + "-" + language + ".html")

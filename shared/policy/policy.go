@@ -187,7 +187,7 @@ type Results struct {
 	HideUnder int `yaml:"hide_under"`
 }
 
-// Digest is the monthly mail about the results.
+// Digest is the monthly mail about the results, to the company's own people.
 type Digest struct {
 	To       []string `yaml:"to"` // addresses alone; none is no digest
 	Language string   `yaml:"language"`
