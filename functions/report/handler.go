@@ -23,6 +23,7 @@ import (
 // Ledger is what the function needs of the ledger.
 type Ledger interface {
 	figures.Counts
+	Answers
 	Timeline(ctx context.Context, customer, after string, limit int) (ledger.Timeline, error)
 }
 
@@ -34,8 +35,11 @@ type Handler struct {
 	// the page.
 	Tokens []string
 	Keys   *token.Keys
-	Now    func() time.Time
-	Log    *slog.Logger
+	// PersonalTokens open answers with their customers and comments too; none when
+	// nobody may have these.
+	PersonalTokens []string
+	Now            func() time.Time
+	Log            *slog.Logger
 }
 
 // Routes adds the function's routes to mux.
@@ -49,6 +53,7 @@ func (h *Handler) Routes(mux *http.ServeMux) {
 	opened("GET /report", h.bearer(h.page))
 	handle("GET /report.json", h.bearer(h.json))
 	handle("GET /report.csv", h.bearer(h.csv))
+	handle("GET /answers.csv", h.permitted(h.answers))
 	handle("GET /customers/{id}/timeline", h.bearer(h.timeline))
 	// The same for who has a link alone. What is downloaded is opened as a page is:
 	// a link that expired meanwhile is told in words.

@@ -23,6 +23,7 @@ func (serve) Help() string {
   STORE                bolt (a file in DATA), or dynamodb at AWS_ENDPOINT_URL_DYNAMODB
   WEBHOOK_SECRETS      ` + local.DefaultWebhookSecrets + `
   REPORT_TOKEN         ` + local.DefaultReportToken + `
+  ANSWERS_TOKEN        ` + local.DefaultAnswersToken + `  (answers with their customers and comments)
   LINK_KEYS            the keys that sign links
   LOG_LEVEL            warn
 

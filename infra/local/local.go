@@ -44,6 +44,7 @@ import (
 const (
 	DefaultWebhookSecrets = "whsec_bG9jYWwgcnVuIG9ubHksIG5vdCBhIHNlY3JldA=="
 	DefaultReportToken    = "local-report-token"
+	DefaultAnswersToken   = "local-answers-token"
 	DefaultLinkKeys       = "bG9jYWwgcnVuIG9ubHk6IGxpbmtzIG9mIG5vIHdvcnRo"
 	DefaultPort           = "8080"
 	DefaultData           = ".kaiku"
@@ -76,7 +77,7 @@ type Local struct {
 
 // Getenv reads the environment with the local run's defaults behind it.
 func Getenv(getenv func(string) string) func(string) string {
-	defaults := map[string]string{"WEBHOOK_SECRETS": DefaultWebhookSecrets, "REPORT_TOKEN": DefaultReportToken,
+	defaults := map[string]string{"WEBHOOK_SECRETS": DefaultWebhookSecrets, "REPORT_TOKEN": DefaultReportToken, "ANSWERS_TOKEN": DefaultAnswersToken,
 		"LINK_KEYS": DefaultLinkKeys, "PORT": DefaultPort, "DATA": DefaultData, "TABLE": DefaultTable}
 	return func(name string) string {
 		if v := getenv(name); v != "" {
@@ -124,7 +125,7 @@ func Serve(ctx context.Context, getenv func(string) string, log *slog.Logger, re
 func open(ctx context.Context, getenv func(string) string, base string, log *slog.Logger) (*Local, error) {
 	env := config.New(ctx, getenv, nil)
 	policy, wording := env.Policy(), env.Wording()
-	secrets, keys, reportTokens := env.WebhookSecrets(), env.LinkKeys(), env.ReportTokens()
+	secrets, keys, reportTokens, personalTokens := env.WebhookSecrets(), env.LinkKeys(), env.ReportTokens(), env.PersonalTokens()
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -173,7 +174,7 @@ func open(ctx context.Context, getenv func(string) string, base string, log *slo
 	mux := http.NewServeMux()
 	(&webhookfn.Handler{Verifier: secrets, Ledger: l.ledger, Now: now, Log: log}).Routes(mux)
 	(&respond.Handler{Ledger: l.ledger, Policy: policy, Wording: wording, Keys: keys, Now: now, Log: log}).Routes(mux)
-	(&report.Handler{Ledger: l.ledger, Policy: policy, Tokens: reportTokens, Keys: keys, Now: now, Log: log}).Routes(mux)
+	(&report.Handler{Ledger: l.ledger, Policy: policy, Tokens: reportTokens, PersonalTokens: personalTokens, Keys: keys, Now: now, Log: log}).Routes(mux)
 	l.routes(mux)
 	l.handler = mux
 	return l, nil

@@ -100,11 +100,12 @@ var grants = map[string]map[string][]string{
 		"SecretsKeyArn":                      {"kms:Decrypt"},
 	},
 	"report": {
-		"ReportLog":                     logging,
-		"Table":                         reading,
-		"parameterLinkKeysParameter":    {"ssm:GetParameter"},
-		"parameterReportTokenParameter": {"ssm:GetParameter"},
-		"SecretsKeyArn":                 {"kms:Decrypt"},
+		"ReportLog":                      logging,
+		"Table":                          reading,
+		"parameterLinkKeysParameter":     {"ssm:GetParameter"},
+		"parameterReportTokenParameter":  {"ssm:GetParameter"},
+		"parameterAnswersTokenParameter": {"ssm:GetParameter"},
+		"SecretsKeyArn":                  {"kms:Decrypt"},
 	},
 }
 
@@ -221,7 +222,7 @@ var environment = map[string][]string{
 	"respond":   {"BASE_URL", "LINK_KEYS_PARAMETER"},
 	"mailevent": {"MAIL_EVENTS_TOPIC_ARN"},
 	"aggregate": {"BASE_URL", "CONFIGURATION_SET", "LINK_KEYS_PARAMETER"},
-	"report":    {"BASE_URL", "LINK_KEYS_PARAMETER", "REPORT_TOKEN_PARAMETER"},
+	"report":    {"BASE_URL", "LINK_KEYS_PARAMETER", "REPORT_TOKEN_PARAMETER", "ANSWERS_TOKEN_PARAMETER"},
 }
 
 func TestFunctionsAreToldWhatTheyNeed(t *testing.T) {
@@ -299,6 +300,7 @@ var routes = map[string]string{
 	"GET /report/{token}":             "report",
 	"GET /report/{token}/report.json": "report",
 	"GET /report/{token}/report.csv":  "report",
+	"GET /answers.csv":                "report",
 	"GET /customers/{id}/timeline":    "report",
 }
 

@@ -120,19 +120,29 @@ const minReportToken = 16
 
 // ReportTokens reads REPORT_TOKEN, space-separated, all of them valid: a new one
 // is handed out before the old one is taken out.
-func (r *Reader) ReportTokens() []string {
-	return read(r, "REPORT_TOKEN", func(s string) ([]string, error) {
-		tokens := strings.Fields(s)
-		if len(tokens) == 0 {
-			return nil, fmt.Errorf("must have at least %d characters", minReportToken)
+func (r *Reader) ReportTokens() []string { return read(r, "REPORT_TOKEN", parseTokens) }
+
+// PersonalTokens reads ANSWERS_TOKEN likewise: what opens answers with their
+// customers and comments. Where it is not set nobody may have these.
+func (r *Reader) PersonalTokens() []string {
+	const name = "ANSWERS_TOKEN"
+	if r.getenv(name) == "" && r.getenv(name+"_PARAMETER") == "" {
+		return nil
+	}
+	return read(r, name, parseTokens)
+}
+
+func parseTokens(s string) ([]string, error) {
+	tokens := strings.Fields(s)
+	if len(tokens) == 0 {
+		return nil, fmt.Errorf("must have at least %d characters", minReportToken)
+	}
+	for _, token := range tokens {
+		if len(token) < minReportToken {
+			return nil, fmt.Errorf("each of them must have at least %d characters", minReportToken)
 		}
-		for _, token := range tokens {
-			if len(token) < minReportToken {
-				return nil, fmt.Errorf("each of them must have at least %d characters", minReportToken)
-			}
-		}
-		return tokens, nil
-	})
+	}
+	return tokens, nil
 }
 
 // MailEventsTopic reads MAIL_EVENTS_TOPIC_ARN, the topic that SES publishes to.

@@ -105,6 +105,16 @@ func cellOf(kind survey.Kind, t survey.Tally) Cell {
 	return c
 }
 
+// ValueOf is the value of a dimension that facts are counted by.
+func ValueOf(dimension string, f survey.Facts) string {
+	for _, d := range dimensions {
+		if d.name == dimension {
+			return valueOf(d.value, f)
+		}
+	}
+	return NoValue
+}
+
 func valueOf(dimension func(survey.Facts) string, f survey.Facts) string {
 	if value := dimension(f); value != "" {
 		return value

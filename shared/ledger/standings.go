@@ -189,18 +189,18 @@ func (l *Ledger) restand(ctx context.Context, c *customerStanding, told []stored
 		f.Worth, f.Currency = 0, "" // nothing is counted by them
 		s.Counted = &counted{is.Group, f, asked.After(now)}
 	}
-	c.standing.value, c.standing.due = s, table.Due{}
-	if is.Member || len(s.Sent) > 0 {
+	c.standing.value, c.standing.due, c.standing.expires = s, table.Due{}, time.Time{}
+	switch {
+	case is.Member || len(s.Sent) > 0:
 		if !due.IsZero() && due.Year() <= lastYear {
 			c.standing.due = table.Due{Lane: laneCount, At: due}
 		}
-	} else if c.standing.version == 0 {
+	case before.version == 0:
 		return nil, nil
-	} else {
-		w := table.Delete(c.standing.key, table.VersionIs(c.standing.version))
-		return &w, nil
+	default: // nothing is left to be known
+		c.standing.expires = moment(now)
 	}
-	if before.version > 0 && before.due == c.standing.due && slices.Equal(before.value.Sent, s.Sent) && before.value.Counted.same(s.Counted) {
+	if before.version > 0 && before.due == c.standing.due && before.expires.IsZero() == c.standing.expires.IsZero() && slices.Equal(before.value.Sent, s.Sent) && before.value.Counted.same(s.Counted) {
 		return nil, nil
 	}
 	w, err := c.standing.put()

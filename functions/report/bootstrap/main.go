@@ -32,12 +32,12 @@ func build(ctx context.Context) (*http.ServeMux, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, policy, tokens, keys, log := env.Required("TABLE"), env.Policy(), env.ReportTokens(), env.LinkKeys(), env.Log()
+	name, policy, tokens, personal, keys, log := env.Required("TABLE"), env.Policy(), env.ReportTokens(), env.PersonalTokens(), env.LinkKeys(), env.Log()
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
 	table := dynamo.New(dynamodb.NewFromConfig(aws), name)
-	h := report.Handler{Ledger: ledger.New(table, policy, ledger.NewIDs()), Policy: policy, Tokens: tokens, Keys: keys, Now: time.Now, Log: log}
+	h := report.Handler{Ledger: ledger.New(table, policy, ledger.NewIDs()), Policy: policy, Tokens: tokens, PersonalTokens: personal, Keys: keys, Now: time.Now, Log: log}
 	mux := http.NewServeMux()
 	h.Routes(mux)
 	return mux, nil
