@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,7 +80,7 @@ func drawHappenings(t *rapid.T) []happening {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) happening {
 		h := happening{
 			What: rapid.SampledFrom([]string{"event", "event", "event", "answer", "answer", "answer", "late answer", "revise", "revise", "fate", "fate", "erase", "unsubscribe",
-				"count", "cut off", "cut off", "at once"}).Draw(t, "what"),
+				"count", "cut off", "cut off", "overtaken", "overtaken", "at once"}).Draw(t, "what"),
 			Which: rapid.IntRange(0, 99).Draw(t, "which"),
 			After: time.Duration(rapid.SampledFrom([]int{0, 0, 1, 6, 30, 24 * 5, 24 * 17, 24 * 60}).Draw(t, "hours")) * time.Hour,
 			Event: rapid.SampledFrom([]survey.EventType{survey.ContractStarted, survey.ContractChanged, survey.ContractRenewed, survey.InteractionClosed,
@@ -92,6 +93,12 @@ func drawHappenings(t *rapid.T) []happening {
 		}
 		return h
 	}), 8, 40).Draw(t, "happenings")
+}
+
+// counter makes ids that are the same in every run.
+func counter() func(time.Time) string {
+	var n atomic.Int64
+	return func(t time.Time) string { return fmt.Sprintf("%014d%06d", t.UnixMilli(), n.Add(1)) }
 }
 
 // witness is a test or one run of a property.
@@ -107,6 +114,11 @@ type cutOff struct {
 	cut   cut
 	calls int
 	dead  bool
+	// overtake is done at the call instead of cutting off, at the latest before the
+	// first write.
+	overtake func()
+	// sees says what the index shows, for it may lag behind; nil is everything.
+	sees func(table.DueKey) bool
 }
 
 var errCutOff = errors.New("cut off")
@@ -121,6 +133,11 @@ func (c *cutOff) strike(write bool) (before, after error) {
 	}
 	now := c.calls == c.cut.At
 	c.calls++
+	if c.overtake != nil && (now || write) {
+		c.overtake()
+		c.overtake, c.cut.At = nil, -1
+		return nil, nil
+	}
 	if !now {
 		return nil, nil
 	}
@@ -160,6 +177,9 @@ func (c *cutOff) Due(ctx context.Context, lane string, until time.Time, limit in
 		return nil, before
 	}
 	due, err := c.Table.Due(ctx, lane, until, limit)
+	if c.sees != nil {
+		due = slices.DeleteFunc(due, func(k table.DueKey) bool { return !c.sees(k) })
+	}
 	if after != nil {
 		return nil, after
 	}
@@ -331,6 +351,8 @@ func (l *life) happen(h happening) {
 		l.count(l.Ledger, nil)
 	case "cut off":
 		l.countCutOff(h.Cut)
+	case "overtaken":
+		l.countOvertaken(h.Cut.At, h.Which)
 	case "at once":
 		l.countAtOnce(h)
 	}
@@ -381,6 +403,24 @@ func (l *life) countCutOff(c cut) {
 	if t.calls > c.At {
 		l.cuts[c.How]++
 	}
+}
+
+// countOvertaken counts, and at one of its calls somebody else counts from beginning
+// to end. The index shows each what it does not show the other.
+func (l *life) countOvertaken(at, which int) {
+	l.Helper()
+	l.now = l.now.Add(time.Hour)
+	half := func(of int) func(table.DueKey) bool {
+		return func(k table.DueKey) bool { return (table.Shard(k.Key)>>(which%3))%2 == of }
+	}
+	first, t := l.over(cut{At: at})
+	t.sees = half(0)
+	t.overtake = func() {
+		second, t := l.over(cut{At: -1})
+		t.sees = half(1)
+		l.count(second, nil)
+	}
+	l.count(first, nil)
 }
 
 // countAtOnce has some count at once, of whom the first is cut off, while somebody
@@ -512,7 +552,7 @@ func TestFiguresEqualARecountWhateverHappens(t *testing.T) {
 	}
 	cuts, surveys, answers := map[string]int{}, 0, 0
 	check := func(r witness, ctx context.Context, db table.Table, happenings []happening) {
-		l := live(r, ctx, bench{ledger.New(db, p, ledger.NewIDs()), db, p}, happenings)
+		l := live(r, ctx, bench{ledger.New(db, p, counter()), db, p}, happenings)
 		l.wantFiguresOfARecount()
 		for how, n := range l.cuts {
 			cuts[how] += n
