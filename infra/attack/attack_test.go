@@ -15,7 +15,7 @@ var all = os.Getenv("KAIKU_ATTACK") == "all"
 func programmes() (seeds []uint64) {
 	count := uint64(12)
 	if all {
-		count = 3000
+		count = 1000
 	}
 	for seed := range count {
 		seeds = append(seeds, seed)
