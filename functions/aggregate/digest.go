@@ -18,7 +18,7 @@ import (
 // Digests is what the function needs of the ledger for the monthly mail.
 type Digests interface {
 	figures.Counts
-	PlanDigest(ctx context.Context, at time.Time) error
+	PlanDigests(ctx context.Context, now time.Time) error
 	DueDigests(ctx context.Context, now time.Time) ([]survey.Month, error)
 	ClaimDigest(ctx context.Context, month survey.Month, now time.Time) (ledger.DigestClaim, error)
 	NoteDigestSent(ctx context.Context, month survey.Month, messageID string, at time.Time) error
@@ -56,19 +56,12 @@ const (
 	linkDays = 7
 )
 
-// mailDigests mails what is due. One that fails does not keep another from going.
+// mailDigests plans the next and mails what is due. One that fails does not keep another from going.
 func (h *Handler) mailDigests(ctx context.Context) error {
 	now := h.Now()
+	faults := []error{h.Ledger.PlanDigests(ctx, now)}
 	months, err := h.Ledger.DueDigests(ctx, now)
-	if err != nil || len(months) == 0 {
-		return err
-	}
-	// First, so that no crash breaks the chain: a month in which nothing is counted
-	// has its digest too, which says so.
-	if err := h.Ledger.PlanDigest(ctx, now); err != nil {
-		return err
-	}
-	var faults []error
+	faults = append(faults, err)
 	for _, month := range months {
 		if err := h.mailDigest(ctx, month); err != nil {
 			faults = append(faults, fmt.Errorf("the digest of %s: %w", month, err))

@@ -25,25 +25,14 @@ type Handler struct {
 	Log     *slog.Logger
 }
 
-// every is how often the function runs, and counting falls due.
-const every = time.Hour
-
 // Handle counts what changed, then mails the digests that are due. A digest that
 // fails fails the run, with everything counted.
 func (h *Handler) Handle(ctx context.Context, _ json.RawMessage) error {
-	now := h.Now()
-	outcomes, err := h.Ledger.Count(ctx, now)
+	outcomes, err := h.Ledger.Count(ctx, h.Now())
 	if err != nil {
 		return err
 	}
 	h.Log.InfoContext(ctx, "counted", "outcomes", outcomes)
-	if outcomes > 0 {
-		// By the hour in which it happened: what is counted at midnight is of the
-		// month that has just ended.
-		if err := h.Ledger.PlanDigest(ctx, now.Add(-every)); err != nil {
-			return err
-		}
-	}
 	if err := h.mailDigests(ctx); err != nil {
 		return fmt.Errorf("mailing the digest: %w", err)
 	}

@@ -20,6 +20,7 @@ import (
 	"kaiku/shared/policy"
 	"kaiku/shared/policyfile"
 	"kaiku/shared/survey"
+	"kaiku/shared/table"
 	"kaiku/shared/table/bolt"
 	"kaiku/shared/token"
 )
@@ -42,6 +43,7 @@ type scene struct {
 	now    time.Time
 	policy *policy.Policy
 	keys   *token.Keys
+	table  table.Table
 	log    bytes.Buffer
 
 	mutex sync.Mutex
@@ -83,7 +85,7 @@ func open(t *testing.T, policyYAML string) *scene {
 			t.Error(err)
 		}
 	})
-	s := &scene{policy: p, keys: keys, now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}
+	s := &scene{policy: p, keys: keys, table: db, now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}
 	s.Handler = &Handler{Ledger: ledger.New(db, p, ledger.NewIDs()), Now: func() time.Time { return s.now },
 		Log: slog.New(slog.NewJSONHandler(&s.log, nil)), Monthly: Monthly{Sender: s, Policy: p, Keys: keys, BaseURL: "https://kysely.example"}}
 	return s
@@ -91,6 +93,13 @@ func open(t *testing.T, policyYAML string) *scene {
 
 // asked sends a survey to each of so many customers, answers it, and counts that.
 func (s *scene) asked(t *testing.T, customers int, scores ...int) {
+	t.Helper()
+	s.sent(t, customers, scores...)
+	s.run(t)
+}
+
+// sent is asked, of which nothing is counted yet.
+func (s *scene) sent(t *testing.T, customers int, scores ...int) {
 	t.Helper()
 	book := s.Ledger.(*ledger.Ledger)
 	raw := func(text string) json.RawMessage { return json.RawMessage(text) }
@@ -124,7 +133,6 @@ func (s *scene) asked(t *testing.T, customers int, scores ...int) {
 		latest = d.SendAt
 	}
 	s.now = latest.Add(time.Hour)
-	s.run(t)
 }
 
 // run runs the function, which must go well.
@@ -220,9 +228,9 @@ func TestWithoutReadersNothingIsMailed(t *testing.T) {
 	}
 }
 
-// silent is what comes of a request to which SES never answered, as of a sender
+// errSilent is what comes of a request to which SES never answered, as of a sender
 // that died: nobody knows.
-var silent = fmt.Errorf("sending a mail: %w", mail.ErrUnknown)
+var errSilent = fmt.Errorf("sending a mail: %w", mail.ErrUnknown)
 
 func TestWhatSESSaysDecidesWhenADigestIsTriedAgain(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -236,10 +244,10 @@ func TestWhatSESSaysDecidesWhenADigestIsTriedAgain(t *testing.T) {
 		"paused":                   {answers: []error{mail.ErrPaused}, mails: 2, fails: 1},
 		"refused, then mended":     {answers: []error{mail.ErrRejected, mail.ErrRejected}, mails: 3, fails: 2},
 		"failed":                   {answers: []error{mail.ErrFailed}, mails: 2, fails: 1},
-		"silent once":              {answers: []error{silent}, mails: 2, fails: 1},
-		"silent, and SES tells":    {answers: []error{silent}, told: true, mails: 1, fails: 1},
-		"silent twice":             {answers: []error{silent, silent}, mails: 2, fails: 3}, // the third says that nobody knows
-		"silent, and then refused": {answers: []error{silent, mail.ErrRejected}, mails: 3, fails: 2},
+		"silent once":              {answers: []error{errSilent}, mails: 2, fails: 1},
+		"silent, and SES tells":    {answers: []error{errSilent}, told: true, mails: 1, fails: 1},
+		"silent twice":             {answers: []error{errSilent, errSilent}, mails: 2, fails: 3}, // the third says that nobody knows
+		"silent, and then refused": {answers: []error{errSilent, mail.ErrRejected}, mails: 3, fails: 2},
 		"refused for a week":       {answers: slices.Repeat([]error{mail.ErrRejected}, 1000), mails: 169, fails: 170},
 	} {
 		s := open(t, readers)

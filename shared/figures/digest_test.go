@@ -136,3 +136,21 @@ func TestADigestHasThreeComments(t *testing.T) {
 		}
 	}
 }
+
+func TestOfThoseOfWhomNothingIsKnownADigestTellsNoChange(t *testing.T) {
+	c := twoYears()
+	for _, months := range c {
+		for _, m := range months {
+			m.Cells["region"] = map[string]ledger.Cell{ledger.NoValue: m.Cells["size"]["small"], "Uusimaa": m.Cells["size"]["micro"]}
+		}
+	}
+	d := digestOf(t, c, october)
+	if d.Compared != 6 { // as without the region, and Uusimaa twice
+		t.Errorf("compared %d", d.Compared)
+	}
+	for _, r := range d.Changes {
+		if r.Value == ledger.NoValue {
+			t.Errorf("%+v", r)
+		}
+	}
+}

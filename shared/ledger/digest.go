@@ -2,14 +2,15 @@ package ledger
 
 // Which month's digest is to be mailed, and may it be mailed now? One item a month
 // of the programme, on a lane of its own. Looking for one costs what an empty
-// lane does (4 units an hour); planning reads 1, whenever something was counted,
-// and writes 1 (and 1 in the index) once a month; a claim reads and writes 1 (and
-// 2), noting it as sent too.
+// lane does (4 units an hour), and planning a read (1); once a month it reads
+// whether anything was ever counted (1 to 3) and writes 1 (and 1 in the index). A
+// claim reads and writes 1 (and 2), noting it as sent too.
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"kaiku/shared/survey"
@@ -48,19 +49,31 @@ var (
 	ErrDigestLate = errors.New("ledger: digest is too late")
 )
 
-// PlanDigest plans the digest about the month of a moment, by the policy's clock,
-// unless it is planned already or nobody is to have one.
-func (l *Ledger) PlanDigest(ctx context.Context, at time.Time) error {
+// PlanDigests sees to it that the digest of the current month is planned, by the
+// policy's clock, and that of the month that was current an hour ago: what happened
+// in its last hour is counted in the next. Nothing is planned for nobody, nor before
+// the first survey was counted. It looks at what is stored alone, so a run that was
+// lost costs no digest.
+func (l *Ledger) PlanDigests(ctx context.Context, now time.Time) error {
 	if len(l.policy.Digest.To) == 0 {
 		return nil
 	}
-	month := survey.MonthOf(l.dayOf(at))
+	months := []survey.Month{survey.MonthOf(l.dayOf(now.Add(-countEvery))), survey.MonthOf(l.dayOf(now))}
+	for _, month := range slices.Compact(months) {
+		if err := l.planDigest(ctx, month); err != nil {
+			return fmt.Errorf("planning a digest: %w", err)
+		}
+	}
+	return nil
+}
+
+func (l *Ledger) planDigest(ctx context.Context, month survey.Month) error {
 	d, err := get[Digest](ctx, l.table, digestKey(month))
 	if !errors.Is(err, ErrNotFound) {
-		if err != nil {
-			return fmt.Errorf("looking up a digest: %w", err)
-		}
-		return nil
+		return err
+	}
+	if counted, err := l.everCounted(ctx); err != nil || !counted {
+		return err
 	}
 	d.value = Digest{Month: month, Planned: moment(l.policy.DigestAt(month))}
 	d.due = table.Due{Lane: laneDigest, At: d.value.Planned}
@@ -69,9 +82,20 @@ func (l *Ledger) PlanDigest(ctx context.Context, at time.Time) error {
 		return err
 	}
 	if err := l.table.Write(ctx, w); err != nil && !errors.Is(err, table.ErrCondition) { // somebody else has planned it
-		return fmt.Errorf("planning a digest: %w", err)
+		return err
 	}
 	return nil
+}
+
+// everCounted says whether anything was ever sent and counted.
+func (l *Ledger) everCounted(ctx context.Context) (bool, error) {
+	for _, kind := range survey.Kinds {
+		page, err := l.table.Query(ctx, table.Query{Partition: countKey(kind, survey.Month{}).Partition, Limit: 1})
+		if err != nil || len(page.Items) > 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // maxDigestsDue is more than can be due: each is over within sending.give_up.

@@ -18,10 +18,23 @@ var (
 	firstOpening = time.Date(2026, 12, 1, 7, 0, 0, 0, time.UTC)
 )
 
-// planned plans November's digest.
+// planned plans November's digest, once a survey was counted.
 func (b bench) planned(t *testing.T) {
 	t.Helper()
-	if err := b.PlanDigest(t.Context(), monday); err != nil {
+	d := b.take(t, event(survey.ContractChanged, "msg_counted", "C-counted", monday), monday)
+	if d.Outcome == survey.Planned {
+		b.send(t, d)
+		if n, err := b.Count(t.Context(), d.SendAt.Add(time.Hour)); err != nil || n != 1 {
+			t.Fatalf("%d counted, %v", n, err)
+		}
+	}
+	b.plan(t, monday)
+}
+
+// plan is what each run of the aggregator does.
+func (b bench) plan(t *testing.T, now time.Time) {
+	t.Helper()
+	if err := b.PlanDigests(t.Context(), now); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -59,7 +72,7 @@ func (b bench) wantNoMore(t *testing.T, now time.Time) {
 func TestADigestIsDueAtTheFirstOpeningAfterItsMonth(t *testing.T) {
 	overEveryStore(t, readers, func(t *testing.T, b bench) {
 		b.planned(t)
-		b.planned(t) // as at every counting
+		b.plan(t, monday) // as every hour
 		if due := b.dueDigests(t, firstOpening.Add(-time.Second)); len(due) != 0 {
 			t.Fatalf("due before: %v", due)
 		}
@@ -82,7 +95,7 @@ func TestADigestIsMailedOnce(t *testing.T) {
 		if err := b.NoteDigestSent(t.Context(), november, "ses-1", firstOpening); err != nil {
 			t.Fatal(err)
 		}
-		b.planned(t)
+		b.plan(t, monday)
 		b.wantNoMore(t, firstOpening)
 	})
 }
@@ -186,9 +199,34 @@ func TestWithoutReadersNoDigestIsPlanned(t *testing.T) {
 
 func (b bench) wantNothingDue(t *testing.T) {
 	t.Helper()
-	if at, ok, err := b.NextDue(t.Context(), firstOpening.Add(400*day)); err != nil || ok {
-		t.Errorf("due at %v, %v", at, err)
+	if due := b.dueDigests(t, firstOpening.Add(400*day)); len(due) != 0 {
+		t.Errorf("due: %v", due)
 	}
+}
+
+func TestBeforeAnythingWasCountedNoDigestIsPlanned(t *testing.T) {
+	overEveryStore(t, readers, func(t *testing.T, b bench) {
+		b.take(t, event(survey.ContractChanged, "msg_1", "C-1", monday), monday)
+		b.plan(t, monday.Add(10*day))
+		b.wantNothingDue(t)
+	})
+}
+
+// What happened in the last hour of November is counted in the first of December.
+func TestAnHourIntoAMonthTheOneBeforeIsStillPlanned(t *testing.T) {
+	overEveryStore(t, readers, func(t *testing.T, b bench) {
+		b.planned(t)
+		december := november.AddMonths(1)
+		endOfDecember := time.Date(2026, 12, 31, 22, 0, 0, 0, time.UTC) // midnight in Helsinki
+		b.plan(t, endOfDecember.Add(59*time.Minute))
+		if due := b.dueDigests(t, endOfDecember.Add(90*day)); len(due) != 3 || due[1] != december || due[2] != december.AddMonths(1) {
+			t.Errorf("planned: %v", due)
+		}
+		b.plan(t, endOfDecember.Add(32*day))
+		if due := b.dueDigests(t, endOfDecember.Add(90*day)); len(due) != 4 {
+			t.Errorf("planned a month later: %v", due)
+		}
+	})
 }
 
 // The readers are taken out of the policy after the digest was planned, and later
@@ -203,9 +241,7 @@ func TestReadersMayBeTakenOutAndPutIn(t *testing.T) {
 			t.Fatalf("claimed for nobody: %v", err)
 		}
 		without.wantNothingDue(t)
-		if err := b.PlanDigest(t.Context(), firstOpening.Add(day)); err != nil {
-			t.Fatal(err)
-		}
+		b.plan(t, firstOpening.Add(day))
 		due := b.dueDigests(t, firstOpening.Add(60*day))
 		if december := november.AddMonths(1); len(due) != 1 || due[0] != december {
 			t.Errorf("with readers again: %v", due)
