@@ -163,7 +163,7 @@ func (b *builder) changes() mail.DigestSection {
 		s.Items = append(s.Items, mail.DigestItem{
 			Name: arrow + " " + fmt.Sprintf(w.Group, strings.ToUpper(string(r.Kind)), w.Dimensions[r.By], w.value(r.By, r.Value)),
 			Text: w.score(r) + ". " + fmt.Sprintf(w.Change, before, by),
-			Note: fmt.Sprintf(w.Interval, interval) + "; " + fmt.Sprintf(w.Of, w.count(r.Answered), w.count(r.Delivered), w.rate(r.Answered, r.Delivered)) + "."})
+			Note: fmt.Sprintf(w.Interval, interval) + "; " + fmt.Sprintf(w.Count, w.count(r.Answered)) + "."})
 	}
 	more := mail.DigestItem{Note: fmt.Sprintf(w.Compared, w.count(d.Compared))}
 	switch {

@@ -12,7 +12,7 @@ type words struct {
 	Change, NoChange, Uncompared string // of a figure, from a period
 	SubjectChange, SubjectSame   string
 	SubjectAnswers, SubjectNone  string
-	Interval, Moved, Of          string
+	Interval, Moved, Of, Count   string
 	Few, Neighbour, NoAnswers    string
 	NothingInYear, NothingAsked  string
 	In, From, With               string // a month: in October, from October, with October
@@ -54,7 +54,7 @@ var finnish = words{
 	Year: "NPS vuonna %d", YearSoFar: "NPS vuonna %d tähän mennessä",
 	Change: "Muutos %s: %s.", NoChange: "Ei muutosta %s.", Uncompared: "%s ei voi verrata: siitä ei ole näytettävää lukua.",
 	SubjectChange: "NPS %s, muutos %s", SubjectSame: "NPS %s, ei muutosta", SubjectAnswers: "vastauksia %s", SubjectNone: "mitään ei kysytty",
-	Interval: "95 %%:n väli %s", Moved: "ero %s (95 %%:n väli %s)", Of: "%s vastausta, perille tuli %s (%s)",
+	Interval: "95 %%:n väli %s", Moved: "ero %s (%s)", Count: "%s vastausta", Of: "%s vastausta, perille tuli %s (%s)",
 	Few: "Piilotettu: alle %d vastausta.", Neighbour: "Piilotettu: paljastaisi pienemmän ryhmän.", NoAnswers: "Ei vielä vastauksia.",
 	NothingInYear: "NPS-kyselyjä ei lähetetty vuonna %d.", NothingAsked: "Yhtään kyselyä ei lähetetty.",
 	In:   "%sssa",
@@ -91,7 +91,7 @@ var swedish = words{
 	Year: "NPS år %d", YearSoFar: "NPS hittills år %d",
 	Change: "Förändring %s: %s.", NoChange: "Ingen förändring %s.", Uncompared: "Kan inte jämföras %s: det finns ingen siffra att visa.",
 	SubjectChange: "NPS %s, förändring %s", SubjectSame: "NPS %s, ingen förändring", SubjectAnswers: "%s svar", SubjectNone: "inget frågades",
-	Interval: "95 %%-intervall %s", Moved: "skillnad %s (95 %%-intervall %s)", Of: "%s svar av %s levererade (%s)",
+	Interval: "95 %%-intervall %s", Moved: "skillnad %s (%s)", Count: "%s svar", Of: "%s svar av %s levererade (%s)",
 	Few: "Dold: färre än %d svar.", Neighbour: "Dold: den skulle avslöja en mindre grupp.", NoAnswers: "Inga svar ännu.",
 	NothingInYear: "Inga NPS-enkäter skickades år %d.", NothingAsked: "Inga enkäter skickades.",
 	In:   "i %s",
@@ -127,7 +127,7 @@ var english = words{
 	Year: "NPS in %d", YearSoFar: "NPS in %d so far",
 	Change: "Change %s: %s.", NoChange: "No change %s.", Uncompared: "Cannot be compared %s: nothing of it can be shown.",
 	SubjectChange: "NPS %s, change %s", SubjectSame: "NPS %s, no change", SubjectAnswers: "answers: %s", SubjectNone: "nothing was asked",
-	Interval: "95 %% interval %s", Moved: "difference %s (95 %% interval %s)", Of: "%s answers to %s delivered (%s)",
+	Interval: "95 %% interval %s", Moved: "difference %s (%s)", Count: "%s answers", Of: "%s answers to %s delivered (%s)",
 	Few: "Hidden: fewer than %d answers.", Neighbour: "Hidden: it would give a smaller group away.", NoAnswers: "No answers yet.",
 	NothingInYear: "No NPS surveys were sent in %d.", NothingAsked: "No surveys were sent.",
 	In:   "in %s",

@@ -79,8 +79,13 @@ func (d *Digest) text() string {
 	for _, s := range d.Sections {
 		fmt.Fprintf(&b, "\n%s\n\n", strings.ToUpper(s.Title))
 		for _, item := range s.Items {
-			line("* ", strings.TrimSpace(item.Name+" "+item.Text))
-			line("  ", item.Note)
+			head := strings.TrimSpace(item.Name + " " + item.Text)
+			line("* ", head)
+			if head == "" {
+				line("\n", item.Note)
+			} else {
+				line("  ", item.Note)
+			}
 		}
 	}
 	fmt.Fprintf(&b, "\n%s:\n%s\n%s\n\n-- \n%s\n", d.Open, d.URL, d.Until, strings.Join(d.Foot, "\n"))
