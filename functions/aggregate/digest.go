@@ -11,6 +11,7 @@ import (
 	"kaiku/shared/ledger"
 	"kaiku/shared/mail"
 	"kaiku/shared/policy"
+	"kaiku/shared/stats"
 	"kaiku/shared/survey"
 	"kaiku/shared/token"
 )
@@ -18,6 +19,7 @@ import (
 // Digests is what the function needs of the ledger for the monthly mail.
 type Digests interface {
 	figures.Counts
+	figures.CommentReader
 	PlanDigests(ctx context.Context, now time.Time) error
 	DueDigests(ctx context.Context, now time.Time) ([]survey.Month, error)
 	ClaimDigest(ctx context.Context, month survey.Month, now time.Time) (ledger.DigestClaim, error)
@@ -30,18 +32,12 @@ type Sender interface {
 	Send(ctx context.Context, m mail.Message) (messageID string, err error)
 }
 
-// Comments finds what the readers of a month's digest should hear in customers' own
-// words, the most telling first.
-type Comments func(ctx context.Context, month survey.Month) ([]figures.DigestComment, error)
-
 // Monthly mails the digest.
 type Monthly struct {
 	Sender  Sender
 	Policy  *policy.Policy
 	Keys    *token.Keys
 	BaseURL string
-	// Comments may be nil: then there are none.
-	Comments Comments
 }
 
 const (
@@ -111,11 +107,10 @@ func (h *Handler) digest(ctx context.Context, month survey.Month) (mail.Message,
 	if err != nil {
 		return mail.Message{}, err
 	}
-	var comments []figures.DigestComment
-	if h.Monthly.Comments != nil {
-		if comments, err = h.Monthly.Comments(ctx, month); err != nil {
-			return mail.Message{}, fmt.Errorf("finding comments: %w", err)
-		}
+	query := figures.Query{Kinds: survey.Kinds, By: ledger.All, Period: stats.Month, From: month, To: month}
+	comments, err := programme.Comments(ctx, h.Ledger, query, len(survey.Kinds)*ledger.MaxComments)
+	if err != nil {
+		return mail.Message{}, fmt.Errorf("finding comments: %w", err)
 	}
 	d, err := programme.Digest(month, comments)
 	if err != nil {

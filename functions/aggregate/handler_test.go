@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"kaiku/shared/figures"
 	"kaiku/shared/ledger"
 	"kaiku/shared/mail"
 	"kaiku/shared/policy"
@@ -125,7 +124,7 @@ func (s *scene) sent(t *testing.T, customers int, scores ...int) {
 			t.Fatal(err)
 		}
 		if i < len(scores) {
-			answer := func(survey.Outcome) (survey.Answer, error) { return survey.Answer{Score: scores[i]}, nil }
+			answer := func(survey.Outcome) (survey.Answer, error) { return survey.Answer{Score: scores[i], Comment: fmt.Sprint("Sain arvosanan ", scores[i], ".")}, nil }
 			if _, err := book.Answer(t.Context(), c.Ref, answer, d.SendAt); err != nil {
 				t.Fatal(err)
 			}
@@ -152,9 +151,6 @@ func (s *scene) runAt(t *testing.T, at time.Time) error {
 
 func TestTheDigestHasTheMonthsFiguresAndALinkToTheReport(t *testing.T) {
 	s := open(t, readers)
-	s.Monthly.Comments = func(_ context.Context, month survey.Month) ([]figures.DigestComment, error) {
-		return []figures.DigestComment{{Text: "Kiitos!", Kind: survey.CSAT, Class: survey.Satisfied, Period: month.String()}}, nil
-	}
 	s.asked(t, 8, 5, 5, 4, 4, 1)
 	if err := s.runAt(t, firstOpening); err != nil {
 		t.Fatal(err)
@@ -169,7 +165,7 @@ func TestTheDigestHasTheMonthsFiguresAndALinkToTheReport(t *testing.T) {
 	if m.Tags["digest"] != "2026-11" || len(m.Tags) != 1 {
 		t.Errorf("tags %v", m.Tags)
 	}
-	for _, want := range []string{"Satisfied (CSAT): 80\u00a0%.", "Surveys: 8 sent, 8 delivered, 5 answered", "No NPS surveys were sent in 2026.", "“Kiitos!”\n  satisfied · CSAT · 2026-11"} {
+	for _, want := range []string{"Satisfied (CSAT): 80\u00a0%.", "Surveys: 8 sent, 8 delivered, 5 answered", "No NPS surveys were sent in 2026.", "“Sain arvosanan 1.”\n  unhappy · CSAT\n* “Sain arvosanan "} {
 		if !strings.Contains(m.Content.Text, want) {
 			t.Errorf("it does not say %q:\n%s", want, m.Content.Text)
 		}
@@ -378,15 +374,24 @@ func TestWithoutTimeADigestIsNotBegun(t *testing.T) {
 	}
 }
 
-func TestCommentsThatCannotBeFoundFailTheDigestAndAreTriedAgain(t *testing.T) {
+// deaf is a ledger in which no comment can be read.
+type deaf struct{ Ledger }
+
+var errThrottled = errors.New("throttled")
+
+func (deaf) Comment(context.Context, ledger.CommentRef) (survey.Outcome, error) {
+	return survey.Outcome{}, errThrottled
+}
+
+func TestCommentsThatCannotBeReadFailTheDigestWhichIsTriedAgain(t *testing.T) {
 	s := open(t, readers)
-	s.asked(t, 1)
-	trouble := errors.New("throttled")
-	s.Monthly.Comments = func(context.Context, survey.Month) ([]figures.DigestComment, error) { return nil, trouble }
-	if err := s.runAt(t, firstOpening); !errors.Is(err, trouble) || len(s.mails) != 0 {
+	s.asked(t, 8, 5, 5, 4, 4, 1)
+	whole := s.Ledger
+	s.Ledger = deaf{whole}
+	if err := s.runAt(t, firstOpening); !errors.Is(err, errThrottled) || len(s.mails) != 0 {
 		t.Fatalf("%d mails, %v", len(s.mails), err)
 	}
-	s.Monthly.Comments = nil
+	s.Ledger = whole
 	if err := s.runAt(t, firstOpening.Add(pause)); err != nil || len(s.mails) != 1 {
 		t.Errorf("%d mails, %v", len(s.mails), err)
 	}

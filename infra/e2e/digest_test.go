@@ -36,7 +36,7 @@ func (k *kaiku) answerAll(answered map[string]bool) {
 				scores = []int{5, 4, 2}
 			}
 			score := scores[len(answered)%len(scores)]
-			if a := k.form(page, url.Values{"score": {strconv.Itoa(score)}}); a.status != http.StatusOK {
+			if a := k.form(page, url.Values{"score": {strconv.Itoa(score)}, "comment": {fmt.Sprintf("I gave %d.", score)}}); a.status != http.StatusOK {
 				k.t.Fatalf("answering: %s", a)
 			}
 			answered[page] = true
@@ -78,8 +78,9 @@ func TestADigestComesAtTheFirstOpeningOfEachMonth(t *testing.T) {
 		}
 		k.wantDigest(m, months[i])
 	}
-	if len(answered) < 50 {
-		t.Errorf("only %d surveys were answered", len(answered))
+	spoken := slices.ContainsFunc(k.digests(), func(m mail) bool { return strings.Contains(m.Text, "IN CUSTOMERS' WORDS") })
+	if len(answered) < 50 || !spoken {
+		t.Errorf("%d surveys were answered, and a comment was mailed: %t", len(answered), spoken)
 	}
 	k.wantCalmLog()
 }
@@ -95,6 +96,13 @@ func (k *kaiku) wantDigest(m mail, month string) {
 	}
 	if sent > 0 {
 		wants = append(wants, fmt.Sprintf("Surveys: %d sent, %d delivered, %d answered", sent, delivered, answers))
+	}
+	// The month itself is shown, so comments may be told as of it.
+	months := k.report("kind=nps&period=month&from=" + month + "&to=" + month)
+	if len(months) == 1 && months[0].Score != nil {
+		wants = append(wants, "IN CUSTOMERS' WORDS", "“I gave 3.”\n  detractor · NPS\n* “I gave ", "promoter · NPS\n* “I gave ")
+	} else if strings.Contains(m.Text, "“") {
+		t.Errorf("the digest of %s has a comment, though the month is hidden:\n%s", month, m.Text)
 	}
 	year := month[:4]
 	rows := k.report("kind=nps&period=year&from=" + year + "&to=" + year)

@@ -193,8 +193,7 @@ func (b *builder) comments() mail.DigestSection {
 	for _, c := range b.digest.Comments {
 		text := webAddress.ReplaceAllLiteralString(wording.CleanName(c.Text), w.LeftOut)
 		text = shorten(text, maxComment)
-		note := []string{w.Classes[c.Class], strings.ToUpper(string(c.Kind)), c.Period}
-		s.Items = append(s.Items, mail.DigestItem{Text: fmt.Sprintf(w.Quote, text), Note: strings.Join(note, " · ")})
+		s.Items = append(s.Items, mail.DigestItem{Text: fmt.Sprintf(w.Quote, text), Note: w.Classes[c.Class] + " · " + strings.ToUpper(string(c.Kind))})
 	}
 	return s
 }

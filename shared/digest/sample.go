@@ -28,7 +28,7 @@ func Sample() figures.Digest {
 			row(survey.CSAT, "trigger", "changed", 28, 12, 50, 25.4, 74.6, figures.Change{Value: -38.2, Low: -61.3, High: -4.9, Word: "change"}),
 		},
 		Changed: 3, Compared: 58,
-		Comments: []figures.DigestComment{
+		Comments: []figures.Comment{
 			{Text: "Laskussa oli kolmatta kertaa väärä hinta, ja puhelimessa odotin puoli tuntia.", Kind: survey.NPS, Class: survey.Detractor, Period: "2026-11"},
 			{Text: "Uusi kulkukortti toimi heti. Kiitos asentajalle!", Kind: survey.CSAT, Class: survey.Satisfied, Period: "2026-11"},
 			{Text: "Helt okej, men jag vet inte vem jag ska ringa.", Kind: survey.NPS, Class: survey.Passive, Period: "2026-11"},

@@ -29,16 +29,8 @@ type Digest struct {
 	// the surest first, MaxChanges at most; Changed is how many there are, of Compared.
 	Changes           []Row
 	Changed, Compared int
-	Comments          []DigestComment
-}
-
-// DigestComment is what somebody wrote, with what is said beside it.
-type DigestComment struct {
-	Text  string
-	Kind  survey.Kind
-	Class survey.Class
-	// Period is when it was sent: of a length of which the group may be shown.
-	Period string
+	// Comments are up to MaxComments of the month.
+	Comments []Comment
 }
 
 // MaxChanges and MaxComments are how many a digest has: it is read in ten seconds.
@@ -47,11 +39,11 @@ const (
 	MaxComments = 3
 )
 
-// Digest makes the digest of a month, with the first MaxComments of the comments.
-// All kinds must have been loaded. It asks for figures as any reader of the report
-// does, so it tells nothing that is hidden there.
-func (p Programme) Digest(month survey.Month, comments []DigestComment) (Digest, error) {
-	d := Digest{Month: month, Comments: comments[:min(MaxComments, len(comments))]}
+// Digest makes the digest of a month, and chooses of the comments on it. All kinds
+// must have been loaded. It asks for figures as any reader of the report does, so it
+// tells nothing that is hidden there.
+func (p Programme) Digest(month survey.Month, comments []Comment) (Digest, error) {
+	d := Digest{Month: month, Comments: choose(month, comments)}
 	for _, kind := range survey.Kinds {
 		ofMonth, err := p.one(kind, stats.Month, month)
 		if err != nil {
@@ -88,6 +80,31 @@ func (p Programme) Digest(month survey.Month, comments []DigestComment) (Digest,
 	d.Changed = len(d.Changes)
 	d.Changes = d.Changes[:min(MaxChanges, d.Changed)]
 	return d, nil
+}
+
+// choose takes one comment of each class, for three complaints or three thanks would
+// colour the figure: the worst first, then the best, then the middle; and where a
+// class has none, the next in order. Only those count of which the month itself may
+// be said: to stand in its digest says it.
+func choose(month survey.Month, comments []Comment) (chosen []Comment) {
+	var left []Comment
+	for _, c := range comments {
+		if c.Period == month.String() {
+			left = append(left, c)
+		}
+	}
+	take := func(wanted func(Comment) bool) {
+		if i := slices.IndexFunc(left, wanted); i >= 0 && len(chosen) < MaxComments {
+			chosen, left = append(chosen, left[i]), slices.Delete(left, i, i+1)
+		}
+	}
+	for _, rank := range []int{0, 2, 1} { // of survey.Kind's Classes, from worst to best
+		take(func(c Comment) bool { return slices.Index(c.Kind.Classes(), c.Class) == rank })
+	}
+	for range MaxComments {
+		take(func(Comment) bool { return true })
+	}
+	return chosen
 }
 
 // one is the figure of everyone in the period of a length that has the month; nil

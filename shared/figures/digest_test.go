@@ -2,6 +2,7 @@ package figures
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ func twoYears() counted {
 	}
 }
 
-func digestOf(t *testing.T, c Counts, month survey.Month, comments ...DigestComment) Digest {
+func digestOf(t *testing.T, c Counts, month survey.Month, comments ...Comment) Digest {
 	t.Helper()
 	p, err := Load(t.Context(), c, survey.Kinds, 5, now)
 	if err != nil {
@@ -124,15 +125,29 @@ func TestADigestOfAMonthInWhichNothingWasAsked(t *testing.T) {
 	}
 }
 
-func TestADigestHasThreeComments(t *testing.T) {
-	c := DigestComment{Text: "Kiitos!", Kind: survey.NPS, Class: survey.Promoter}
-	for given, want := range []int{0, 1, 2, 3, 3, 3} {
-		comments := make([]DigestComment, given)
-		for i := range comments {
-			comments[i] = c
+func TestADigestHasThreeCommentsOneOfEachClass(t *testing.T) {
+	const month, other = "2026-10", "2026-Q4"
+	said := func(kind survey.Kind, class survey.Class, period string) Comment {
+		return Comment{Kind: kind, Class: class, Period: period}
+	}
+	for name, c := range map[string]struct {
+		comments []Comment
+		want     string
+	}{
+		"none": {nil, "[]"},
+		"one of each, the worst, the best, the middle": {[]Comment{said(survey.NPS, survey.Promoter, month), said(survey.NPS, survey.Passive, month),
+			said(survey.NPS, survey.Promoter, month), said(survey.CSAT, survey.Unhappy, month)}, "[unhappy promoter passive]"},
+		"thanks alone":                 {slices.Repeat([]Comment{said(survey.NPS, survey.Promoter, month)}, 5), "[promoter promoter promoter]"},
+		"the first of the rest":        {[]Comment{said(survey.CES, survey.Easy, month), said(survey.CES, survey.Hard, month), said(survey.CES, survey.Hard, month)}, "[hard easy hard]"},
+		"two":                          {[]Comment{said(survey.CSAT, survey.Satisfied, month), said(survey.CSAT, survey.Neutral, month)}, "[satisfied neutral]"},
+		"of a month that is not shown": {[]Comment{said(survey.NPS, survey.Detractor, other), said(survey.NPS, survey.Promoter, month)}, "[promoter]"},
+	} {
+		classes := []survey.Class{}
+		for _, chosen := range digestOf(t, twoYears(), october, c.comments...).Comments {
+			classes = append(classes, chosen.Class)
 		}
-		if d := digestOf(t, twoYears(), october, comments...); len(d.Comments) != want {
-			t.Errorf("of %d comments it has %d", given, len(d.Comments))
+		if fmt.Sprint(classes) != c.want {
+			t.Errorf("%s: %v, want %s", name, classes, c.want)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func sampleDigest() Digest {
 				{Name: "Kyselyt:", Text: "lähetetty 183, perillä 181, vastattu 64 (35 %)."}}},
 			{Title: "Mikä on muuttunut", Items: []DigestItem{{Name: "▲ NPS (koko: pieni):", Text: "56. Muutos vuodesta 2025: +21.", Note: "95 %:n väli +6…+36."},
 				{Note: "Verrattuja ryhmiä 58."}}},
-			{Title: "Asiakkaiden sanoin", Items: []DigestItem{{Text: "”Laskussa oli väärä hinta.”", Note: "arvostelija · NPS · 2026-11"}}},
+			{Title: "Asiakkaiden sanoin", Items: []DigestItem{{Text: "”Laskussa oli väärä hinta.”", Note: "arvostelija · NPS"}}},
 		},
 		Open: "Avaa raportti", URL: "https://kysely.example/report/T0KEN?from=2025-12&to=2026-11&lang=fi", Until: "Linkki toimii 11.1.2027 asti.",
 		Foot: []string{"NPS on suosittelijat miinus arvostelijat.", "Saat tämän kerran kuussa."}}
