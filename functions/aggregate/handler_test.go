@@ -124,7 +124,9 @@ func (s *scene) sent(t *testing.T, customers int, scores ...int) {
 			t.Fatal(err)
 		}
 		if i < len(scores) {
-			answer := func(survey.Outcome) (survey.Answer, error) { return survey.Answer{Score: scores[i], Comment: fmt.Sprint("Sain arvosanan ", scores[i], ".")}, nil }
+			answer := func(survey.Outcome) (survey.Answer, error) {
+				return survey.Answer{Score: scores[i], Comment: fmt.Sprint("Sain arvosanan ", scores[i], ".")}, nil
+			}
 			if _, err := book.Answer(t.Context(), c.Ref, answer, d.SendAt); err != nil {
 				t.Fatal(err)
 			}
