@@ -36,30 +36,21 @@ type tick struct {
 	Spare bool
 }
 
-// axis is time: a slot for each period from the first to the last of the rows, also
-// for those in which nothing was sent.
+// axis is time: a slot for each period from the first to the last, also for those in
+// which nothing was sent.
 type axis struct {
 	first, slots int
 	length       stats.Length
 	words        *words
 }
 
-func axisOf(rows []figures.Row, length stats.Length, w *words) axis {
-	a := axis{length: length, words: w}
-	for i, row := range rows {
-		at := placeOf(row.Period)
-		if i == 0 {
-			a.first = at
-		}
-		a.slots = max(a.slots, at-a.first+1)
-	}
-	return a
+func axisOf(first, last string, length stats.Length, w *words) axis {
+	at := placeOf(first)
+	return axis{first: at, slots: placeOf(last) - at + 1, length: length, words: w}
 }
 
 // x is the middle of a period's slot, in percent.
-func (a axis) x(row figures.Row) float64 {
-	return a.middle(placeOf(row.Period))
-}
+func (a axis) x(period string) float64 { return a.middle(placeOf(period)) }
 
 func (a axis) middle(at int) float64 { return (float64(at-a.first) + 0.5) / float64(a.slots) * 100 }
 
@@ -121,7 +112,7 @@ func (w *words) trend(rows []figures.Row, length stats.Length, hideUnder int) *t
 	}
 	kind := rows[0].Kind
 	t := &trend{Kind: kind}
-	a := axisOf(rows, length, w)
+	a := axisOf(rows[0].Period, rows[len(rows)-1].Period, length, w)
 	t.Labels = a.labels()
 	low, high, step := scaleOf(kind, rows)
 	y := func(v float64) float64 { return plotTop + (high-v)/(high-low)*(plotHeight-plotTop) }
@@ -132,10 +123,10 @@ func (w *words) trend(rows []figures.Row, length stats.Length, hideUnder int) *t
 	for _, row := range rows {
 		at := placeOf(row.Period)
 		if row.Score == nil {
-			t.Gaps = append(t.Gaps, gap{a.x(row), period(row.Period) + ": " + w.why(row, hideUnder)})
+			t.Gaps = append(t.Gaps, gap{a.x(row.Period), period(row.Period) + ": " + w.why(row, hideUnder)})
 			continue
 		}
-		p := point{X: a.x(row), Y: y(*row.Score), Top: y(*row.High), Bottom: y(*row.Low)}
+		p := point{X: a.x(row.Period), Y: y(*row.Score), Top: y(*row.High), Bottom: y(*row.Low)}
 		if a.slots <= maxTitled {
 			p.Title = fmt.Sprintf("%s: %s (%s)", period(row.Period), w.score(row), w.interval(row))
 		}
@@ -194,6 +185,8 @@ type dots struct {
 	Height float64
 	// All is where the figure of everyone stands.
 	All *tick
+	// Bars says that the rows are amounts, from nothing on.
+	Bars bool
 }
 
 // dot is a group: X and its interval in percent, Y in pixels; without a figure it
@@ -219,35 +212,68 @@ const (
 	maxName, maxNarrow = 60, 22
 )
 
+// mark is what a row of a chart says: a value with its interval, or, where it has
+// none, Why.
+type mark struct {
+	Label, Text, Why string
+	Value, Low, High float64
+}
+
+// scale is what a chart reaches over, and how far its lines are apart.
+type scale struct{ low, high, step float64 }
+
+// percents is the scale of shares that are to be seen whole.
+var percents = scale{0, 100, 20}
+
+// x is where a value stands on a chart of rows, in percent.
+func (s scale) x(v float64) float64 { return margin + (v-s.low)/(s.high-s.low)*(100-2*margin) }
+
 func (w *words) dots(rows []figures.Row, all *figures.Row, hideUnder int) *dots {
 	if len(rows) == 0 {
 		return nil
 	}
-	d := &dots{Kind: rows[0].Kind, Height: dotHeight * float64(len(rows))}
 	seen := rows
 	if all != nil {
 		seen = append(slices.Clone(rows), *all)
 	}
-	low, high, step := scaleOf(d.Kind, seen)
-	x := func(v float64) float64 { return margin + (v-low)/(high-low)*(100-2*margin) }
-	for at := low; at <= high+step/100; at += step {
-		d.Lines = append(d.Lines, tick{At: x(at), Label: w.number(at, stepDecimals(step))})
-	}
-	if all != nil && all.Score != nil {
-		d.All = &tick{At: x(*all.Score), Label: fmt.Sprintf(w.Everyone, w.score(*all))}
-	}
+	var s scale
+	s.low, s.high, s.step = scaleOf(rows[0].Kind, seen)
+	marks := make([]mark, len(rows))
 	for i, row := range rows {
-		top := float64(i) * dotHeight
-		r := dot{Label: w.value(row.By, row.Value), Top: top, LabelY: top + dotLabel, Y: top + dotLine}
+		m := &marks[i]
+		m.Label = w.value(row.By, row.Value)
 		if row.Score == nil {
-			r.Hidden, r.Text, r.Title = true, w.HiddenShort, r.Label+": "+w.why(row, hideUnder)
+			m.Text, m.Why = w.HiddenShort, w.why(row, hideUnder)
 			if row.Answered == 0 {
-				r.Text = missing
+				m.Text = missing
 			}
+			continue
+		}
+		m.Value, m.Low, m.High = *row.Score, *row.Low, *row.High
+		m.Text = fmt.Sprintf("%s (%s)", w.score(row), w.interval(row))
+	}
+	d := w.marks(s, marks)
+	d.Kind = rows[0].Kind
+	if all != nil && all.Score != nil {
+		d.All = &tick{At: s.x(*all.Score), Label: fmt.Sprintf(w.Everyone, w.score(*all))}
+	}
+	return d
+}
+
+// marks draws rows beside each other.
+func (w *words) marks(s scale, marks []mark) *dots {
+	d := &dots{Height: dotHeight * float64(len(marks))}
+	for at := s.low; at <= s.high+s.step/100; at += s.step {
+		d.Lines = append(d.Lines, tick{At: s.x(at), Label: w.number(at, stepDecimals(s.step))})
+	}
+	for i, m := range marks {
+		top := float64(i) * dotHeight
+		r := dot{Label: m.Label, Text: m.Text, Hidden: m.Why != "", Top: top, LabelY: top + dotLabel, Y: top + dotLine}
+		if r.Hidden {
+			r.Title = m.Label + ": " + m.Why
 		} else {
-			r.X, r.From, r.To = x(*row.Score), x(*row.Low), x(*row.High)
-			r.Text = fmt.Sprintf("%s (%s)", w.score(row), w.interval(row))
-			r.Title = r.Label + ": " + r.Text
+			r.X, r.From, r.To = s.x(m.Value), s.x(m.Low), s.x(m.High)
+			r.Title = m.Label + ": " + m.Text
 		}
 		if short := cut(r.Label, maxNarrow); short != r.Label {
 			r.Narrow = short
@@ -285,7 +311,7 @@ func (w *words) columns(rows []figures.Row, length stats.Length) *columns {
 		return nil
 	}
 	c := &columns{}
-	a := axisOf(rows, length, w)
+	a := axisOf(rows[0].Period, rows[len(rows)-1].Period, length, w)
 	c.Labels = a.labels()
 	most := 1
 	for _, row := range rows {
@@ -309,12 +335,12 @@ func (w *words) columns(rows []figures.Row, length stats.Length) *columns {
 				if a.slots <= maxTitled {
 					title = period(row.Period) + ": " + bar.name + " " + w.count(bar.n)
 				}
-				c.Parts = append(c.Parts, part{bar.class, title, a.x(row) - width/2, width, plotHeight - height(bar.n), height(bar.n)})
+				c.Parts = append(c.Parts, part{bar.class, title, a.x(row.Period) - width/2, width, plotHeight - height(bar.n), height(bar.n)})
 			}
 		}
 		if a.slots <= maxLabels && row.ResponseRate != nil {
 			at := placeOf(row.Period)
-			c.Rates = append(c.Rates, tick{At: a.x(row), Year: fmt.Sprintf("%.1f", plotHeight-height(row.Sent)-5), Label: w.percent(row.ResponseRate),
+			c.Rates = append(c.Rates, tick{At: a.x(row.Period), Year: fmt.Sprintf("%.1f", plotHeight-height(row.Sent)-5), Label: w.percent(row.ResponseRate),
 				Spare: a.slots > 6 && (a.first+a.slots-1-at)%2 != 0})
 		}
 	}

@@ -5,12 +5,9 @@ package report
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"log/slog"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"kaiku/shared/figures"
@@ -24,6 +21,8 @@ import (
 type Ledger interface {
 	figures.Counts
 	Answers
+	figures.Audiences
+	figures.CommentReader
 	Timeline(ctx context.Context, customer, after string, limit int) (ledger.Timeline, error)
 }
 
@@ -87,81 +86,21 @@ func (h *Handler) linked(next web.HandlerFunc) web.HandlerFunc {
 }
 
 func (h *Handler) query(r *http.Request) (figures.Query, error) {
-	q, err := figures.ParseQuery(r.URL.Query(), h.Now().In(h.Policy.Zone))
+	q, err := figures.ParseQuery(r.URL.Query(), h.now())
 	if err != nil {
-		p := web.NewProblem(http.StatusBadRequest, "The report cannot be asked for in this way. See errors.")
-		var faults figures.Faults
-		if errors.As(err, &faults) {
-			p.Errors = faults.Texts()
-		}
-		return q, p
+		return q, refused(err)
 	}
 	return q, nil
 }
 
-func (h *Handler) figures(r *http.Request) (figures.Figures, error) {
-	q, err := h.query(r)
-	if err != nil {
-		return figures.Figures{}, err
+// refused tells a reader of a query that cannot be taken.
+func refused(err error) error {
+	p := web.NewProblem(http.StatusBadRequest, "The report cannot be asked for in this way. See errors.")
+	var faults figures.Faults
+	if errors.As(err, &faults) {
+		p.Errors = faults.Texts()
 	}
-	return figures.Compute(r.Context(), h.Ledger, q, h.Policy.Results.HideUnder, h.Now())
-}
-
-func (h *Handler) json(w http.ResponseWriter, r *http.Request) error {
-	f, err := h.figures(r)
-	if err != nil {
-		return err
-	}
-	return web.WriteJSON(w, http.StatusOK, f)
-}
-
-// csvScores is the highest score of any kind: each score has a column.
-const csvScores = 10
-
-func (h *Handler) csv(w http.ResponseWriter, r *http.Request) error {
-	f, err := h.figures(r)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="kaiku-report.csv"`)
-	out := csv.NewWriter(w)
-	head := []string{"kind", "by", "value", "period", "sent", "delivered", "bounced", "answered", "responseRate", "score", "low", "high", "hidden"}
-	for score := range csvScores + 1 {
-		head = append(head, "count"+strconv.Itoa(score))
-	}
-	rows := [][]string{head}
-	for _, row := range f.Rows {
-		line := []string{string(row.Kind), row.By, plain(row.Value), row.Period, strconv.Itoa(row.Sent), strconv.Itoa(row.Delivered),
-			strconv.Itoa(row.Bounced), strconv.Itoa(row.Answered), number(row.ResponseRate), number(row.Score), number(row.Low), number(row.High),
-			strconv.FormatBool(row.Hidden)}
-		low, high, _ := row.Kind.Scale()
-		for score := range csvScores + 1 {
-			if row.Counts.Histogram == nil || score < low || score > high {
-				line = append(line, "")
-			} else {
-				line = append(line, strconv.Itoa(row.Counts.Count(score)))
-			}
-		}
-		rows = append(rows, line)
-	}
-	return out.WriteAll(rows)
-}
-
-// plain keeps a spreadsheet from taking a value for a formula (OWASP, "CSV
-// Injection").
-func plain(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-func number(f *float64) string {
-	if f == nil {
-		return ""
-	}
-	return strconv.FormatFloat(*f, 'f', 4, 64)
+	return p
 }
 
 // timelinePage is how many lines of a timeline make a page.

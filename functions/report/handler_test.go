@@ -28,6 +28,12 @@ func (counted) Timeline(_ context.Context, customer, _ string, _ int) (ledger.Ti
 	return ledger.Timeline{Customer: customer, Entries: []ledger.Line{}}, nil
 }
 
+func (counted) Audience(context.Context) ([]ledger.AudienceCount, error) { return nil, nil }
+
+func (counted) Comment(context.Context, ledger.CommentRef) (survey.Outcome, error) {
+	return survey.Outcome{}, ledger.ErrNotFound
+}
+
 // nps is a cell of promoters (10), passives (8) and detractors (0).
 func nps(sent, promoters, passives, detractors int) ledger.Cell {
 	return ledger.Cell{Sent: sent, Delivered: sent, Answered: promoters + passives + detractors,

@@ -46,10 +46,11 @@ func (h *Handler) message(w http.ResponseWriter, r *http.Request, p *web.Problem
 // ask shows the filters again, and what is wrong with them.
 func (n *notice) ask(in *words, r *http.Request, h *Handler) {
 	asked := r.URL.Query()
-	q, err := figures.ParseQuery(asked, h.Now().In(h.Policy.Zone))
+	q, err := figures.ParseQuery(asked, h.now())
 	var faults figures.Faults
-	if !errors.As(err, &faults) {
-		return
+	errors.As(err, &faults)
+	for _, f := range tableFault(asked.Get("table")) {
+		n.Faults = append(n.Faults, labelled{Label: f.Field, Text: in.fault(f)})
 	}
 	form := in.form(q, asked, faults)
 	n.Form = &form

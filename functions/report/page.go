@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"kaiku/shared/figures"
 	"kaiku/shared/survey"
 )
 
@@ -78,9 +77,14 @@ type view struct {
 	Data           data
 	Answers        []answer
 	Activity       []section
+	Coverage       []section
 	Results        []section
 	Groups, Points []section
-	Note           string
+	Leaving        *leaving
+	// Quotes are the newest comments.
+	Quotes     []quote
+	QuotesNote string
+	Note       string
 	// Empty says that nothing was sent in the time asked about, Elsewhere when
 	// something was, and ElsewhereLink leads there.
 	Empty                    bool
@@ -106,7 +110,10 @@ type answer struct {
 
 // section is a chart with the table that says the same.
 type section struct {
-	ID, Title, Note, More string
+	// Says is the sentence that a section comes down to.
+	ID, Title, Note, More, Says string
+	// File is where the same is for a spreadsheet.
+	File string
 	// Why says why there is no chart, where no figure of it can be shown.
 	Why string
 	// Moved says since when a figure has changed.
@@ -125,22 +132,26 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	programme, err := figures.Load(r.Context(), h.Ledger, survey.Kinds, h.Policy.Results.HideUnder, h.Now())
+	read, err := h.read(r.Context(), survey.Kinds)
 	if err != nil {
 		return err
 	}
-	b := builder{words: wordsFor(r), query: q, hideUnder: h.Policy.Results.HideUnder, programme: programme, asked: r.URL.Query(), files: filesFrom(r)}
+	b := builder{words: wordsFor(r), query: q, hideUnder: h.Policy.Results.HideUnder, reading: read, now: h.now(), asked: r.URL.Query(), files: filesFrom(r)}
 	v, err := b.view()
 	if err != nil {
 		return err
 	}
+	if v.Quotes, err = b.quotes(r.Context(), h.Ledger); err != nil {
+		return err
+	}
+	v.QuotesNote = fmt.Sprintf(b.words.CommentsNote, maxComments)
 	v.frame = h.frame(r, b.words)
 	v.AsOf = b.words.NeverCounted
-	if _, _, ok := programme.Span(survey.Kinds); ok {
+	if _, _, ok := b.programme.Span(survey.Kinds); ok {
 		v.AsOf = fmt.Sprintf(b.words.Counted, b.asOf.In(h.Policy.Zone).Format("2006-01-02 15:04"))
 	}
 	v.When = fmt.Sprintf(b.words.InYear, b.year())
-	if q.To.Year == h.Now().In(h.Policy.Zone).Year() {
+	if q.To.Year == b.now.Year() {
 		v.When = fmt.Sprintf(b.words.InYearSoFar, b.year())
 	}
 	return write(w, http.StatusOK, pageTemplate, b.words, v)

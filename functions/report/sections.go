@@ -16,9 +16,9 @@ const (
 	// maxDots is how many groups a chart shows, maxRows a table: the page has to
 	// stay one that a phone opens, and a list of a thousand is for a spreadsheet.
 	maxDots = 20
-	maxRows = 60
+	maxRows = 40
 	// maxMatrix is how many groups a table by period shows.
-	maxMatrix = 40
+	maxMatrix = 16
 	// maxPeriods is how many periods stand beside each other.
 	maxPeriods = 12
 )
@@ -29,8 +29,10 @@ type builder struct {
 	words     *words
 	query     figures.Query
 	hideUnder int
-	programme figures.Programme
-	asOf      time.Time
+	reading
+	// now is the time where the programme is.
+	now  time.Time
+	asOf time.Time
 	// asked is the query as it was asked, files where JSON and CSV are.
 	asked url.Values
 	files string
@@ -62,6 +64,7 @@ func (b *builder) view() (view, error) {
 		return v, err
 	}
 	b.asOf, v.Empty = asked.AsOf, len(asked.Rows) == 0
+	v.Coverage = b.coverage()
 	if v.Empty {
 		v.Elsewhere, v.ElsewhereLink = b.elsewhere()
 		return v, nil
@@ -91,6 +94,11 @@ func (b *builder) view() (view, error) {
 			Why: w.whyNone(rows, b.hideUnder), Trend: w.trend(rows, q.Period, b.hideUnder), Table: w.resultTable(w.Kinds[kind].Question, w.Period, rows, b.hideUnder)})
 		if q.By != ledger.All {
 			v.Groups = append(v.Groups, b.groups(kind, of(kind, groups), of(kind, asked.Rows), of(kind, years), rows))
+		}
+	}
+	if slices.Contains(q.Kinds, survey.NPS) {
+		if v.Leaving, err = b.leaving(); err != nil {
+			return v, err
 		}
 	}
 	if q.By != "trigger" && slices.Contains(q.Kinds, survey.CSAT) {

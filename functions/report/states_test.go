@@ -9,28 +9,29 @@ import (
 
 // state is a programme as a reader may come upon it, and what is asked of it.
 type state struct {
-	programme counted
+	programme Ledger
 	query     string
 }
 
 // states are all that the page has to make sense of, by name.
 func states() map[string]state {
 	all := map[string]state{
-		"empty":       {counted{}, ""},
+		"empty":       {counted{}, "by=region"},
 		"one-answer":  {alike(month(2026, 10), nps(1, 1, 0, 0)), "by=region"},
-		"all-hidden":  {alike(month(2026, 9), nps(9, 1, 1, 0), nps(8, 1, 0, 0), nps(6, 1, 0, 0)), "by=region"},
-		"gap-year":    {gapYear(), "from=2024&period=year&by=region"},
+		"all-hidden":  {live(alike(month(2026, 9), nps(9, 1, 1, 0), nps(8, 1, 0, 0), nps(6, 1, 0, 0)), sayings...), "by=region"},
+		"gap-year":    {live(gapYear(), sayings...), "from=2024&period=year&by=region"},
 		"gap-quarter": {gapYear(), "from=2024&period=quarter&by=region"},
 		"in-the-gap":  {gapYear(), "from=2025&to=2025&by=region"},
-		"million":     {million(), "by=region"},
+		"million":     {live(million(), sayings...), "by=region"},
 		"bad-filters": {programme(), "by=shoe&from=abc&to=2026-13"},
-		"largest":     {largest(), "by=region&from=2021-12"},
+		"largest":     {live(largest(), sayings[2]), "by=region&from=2021-12"},
 	}
+	sample := live(sampleYear(), sayings...)
 	for _, by := range []string{"all", "region", "trigger"} {
-		all["sample-"+by] = state{sampleYear(), "by=" + by}
+		all["sample-"+by] = state{sample, "by=" + by}
 	}
 	for _, period := range []string{"quarter", "year", "rolling"} {
-		all["sample-"+period] = state{sampleYear(), "from=2024&by=region&period=" + period}
+		all["sample-"+period] = state{sample, "from=2024&by=region&period=" + period}
 	}
 	return all
 }

@@ -33,6 +33,17 @@ func (w *words) count(n int) string {
 	return s
 }
 
+// money writes an amount in whole units of its currency.
+func (w *words) money(amount float64, currency string) string {
+	sign := "€"
+	if currency != "EUR" {
+		if sign = currency; strings.HasPrefix(w.Money, "¤") {
+			sign += "\u00a0"
+		}
+	}
+	return strings.NewReplacer("¤", sign, "#", w.count(int(math.Round(amount)))).Replace(w.Money)
+}
+
 func (w *words) percent(x *float64) string {
 	if x == nil {
 		return missing

@@ -21,6 +21,13 @@ type words struct {
 	Sent, Delivered, Bounced, Answered, Rate, RateIs, Change, ChangeRolling, Group string
 	Point, Moved, MovedRolling, HiddenShort, AsTable, Chart, Scroll                string
 	Note, TheSame, AllAsCSV                                                        string
+	Coverage, CoverageNote, CoveredNow, CoveredThen, NoCoverage, NoCustomers       string
+	CoverageNotBy, LeastCovered, TableLeastCovered, Customers, Asked               string
+	Leaving, LeavingNote, AskedIn, MoreMayLeave, NobodyOfClass                     string
+	LeaveMore, LeaveLess, LeaveAlike, LeaveUnknown                                 string
+	LeftOf, Worth, WorthLeft, WorthUnknown, WorthFew, And, Money                   string
+	Left, Stayed, WorthHead, WorthLeftHead                                         string
+	Comments, CommentsNote, NoComments, ReadOn, AsCSV                              string
 	NoMonth, BeforeFrom, NotOneOf, MonthHint                                       string
 	BadFilters, Closed, NotFound, Expired, Trouble                                 noticeWords
 	Range, Decimal, Thousands                                                      string
@@ -29,6 +36,8 @@ type words struct {
 	Kinds                                                                          map[survey.Kind]kindWords
 	Dimensions, Lengths, Sizes, Triggers, Languages, Industries                    map[string]string
 	Unknown                                                                        string
+	// Classes are those of the NPS, of many; Class is that of one answer.
+	Classes, Class map[survey.Class]string
 }
 
 // kindWords are those of one kind of survey; More is the second figure of it, if
@@ -77,6 +86,22 @@ var english = words{
 	Chart: "%s, a chart; the same is in the table below", Scroll: "%s, table",
 	Note:    "Figures of fewer than %d answers are hidden, and so are neighbours that would give them away. A movement is called a change only when its 95\u00a0%% interval excludes zero.",
 	TheSame: "These figures as", AllAsCSV: "All as CSV",
+	Coverage: "Coverage", CoverageNote: "How much of the audience was asked anything at all: customers with a contract, inside the programme.",
+	CoveredNow: "Of %s customers in the audience %s (%s) were asked in the last 365 days.", CoveredThen: "At the end of %s, of %s customers in the audience %s (%s) had been asked in the 365 days before.",
+	NoCoverage: "How many customers there were in this time was not counted.", NoCustomers: "There are no customers in the audience.",
+	CoverageNotBy: "Not told by %s: a customer has none before it is asked.", LeastCovered: "The chart shows the %d least covered groups of %d; the table has more.",
+	TableLeastCovered: "The table shows the %d least covered groups of %d.", Customers: "Customers", Asked: "Asked in 365 days",
+	Leaving: "Do detractors leave?", LeavingNote: "Of those who answered, the share who stayed: no contract of theirs came to its end within a year of the answer. With the Wilson interval, by the year in which they were asked. What contracts were worth is as it was then.",
+	AskedIn: "Asked in %s", MoreMayLeave: "So far: the year after the answers is not over, and more may leave.", NobodyOfClass: "Nobody answered so.",
+	LeaveMore:    "Yes. Of those asked in %s, %s of the detractors left and %s of the promoters; the intervals do not overlap.",
+	LeaveLess:    "No, the promoters do. Of those asked in %s, %s of the detractors left and %s of the promoters; the intervals do not overlap.",
+	LeaveAlike:   "No difference can be seen yet. Of those asked in %s, %s of the detractors left and %s of the promoters; the intervals overlap.",
+	LeaveUnknown: "That cannot be said of those asked in %s: too few of them answered as detractors or as promoters.",
+	LeftOf:       "%s of %s left.", Worth: "Their contracts were worth %s a year", WorthLeft: ", of which %s left.", WorthUnknown: "What their contracts were worth is not known.",
+	WorthFew: "How much of that left is hidden: fewer than %d left, or stayed.", And: " and ", Money: "¤#",
+	Left: "Left", Stayed: "Stayed", WorthHead: "Contracts a year", WorthLeftHead: "Of which left",
+	Comments: "In their own words", CommentsNote: "The newest comments on the surveys and the time asked about, %d at most. Comments of periods whose figures are hidden are not shown.",
+	NoComments: "There are no comments that can be shown.", ReadOn: "Read on", AsCSV: "As CSV",
 	NoMonth: "write a month as YYYY-MM (2026-01), a year, or a day, whose month is meant.", BeforeFrom: "must not be before “From”.", NotOneOf: "must be one of %s.", MonthHint: "YYYY-MM, such as 2026-01",
 	BadFilters: noticeWords{"These filters cannot be read", "Nothing is shown, so that no other figures are taken for those you asked for. Correct what is named here."},
 	Closed:     noticeWords{"This report opens with a link", "Ask whoever runs the customer surveys for a link to it. Programs send the report token."},
@@ -101,6 +126,9 @@ var english = words{
 		"K": "Finance and insurance", "L": "Real estate", "M": "Professional, technical", "N": "Administration, support", "O": "Public administration",
 		"P": "Education", "Q": "Health and social work", "R": "Arts and recreation", "S": "Other services", "T": "Households as employers", "U": "International organisations"},
 	Unknown: "not known",
+	Classes: map[survey.Class]string{survey.Promoter: "Promoters", survey.Passive: "Passives", survey.Detractor: "Detractors"},
+	Class: map[survey.Class]string{survey.Promoter: "promoter", survey.Passive: "passive", survey.Detractor: "detractor",
+		survey.Satisfied: "satisfied", survey.Neutral: "neutral", survey.Unhappy: "unhappy", survey.Easy: "easy", survey.Hard: "hard"},
 }
 
 var finnish = words{
@@ -121,6 +149,22 @@ var finnish = words{
 	Chart: "%s, kuvio; sama on alla taulukkona", Scroll: "%s, taulukko",
 	Note:    "Alle %d vastauksen luvut on piilotettu, samoin naapurit, joista ne voisi päätellä. Liikettä sanotaan muutokseksi vain, kun sen 95\u00a0%%:n väli ei sisällä nollaa.",
 	TheSame: "Nämä luvut:", AllAsCSV: "Kaikki (CSV)",
+	Coverage: "Kattavuus", CoverageNote: "Kuinka suurelta osalta kohderyhmää on kysytty mitään: asiakkaat, joilla on sopimus ja jotka kuuluvat ohjelmaan.",
+	CoveredNow: "Kohderyhmässä on %s asiakasta, joista %s (%s) on saanut kyselyn viimeisten 365 päivän aikana.", CoveredThen: "Jakson %s lopussa kohderyhmässä oli %s asiakasta, joista %s (%s) oli saanut kyselyn edeltävien 365 päivän aikana.",
+	NoCoverage: "Asiakkaiden määrää ei ole laskettu tältä ajalta.", NoCustomers: "Kohderyhmässä ei ole asiakkaita.",
+	CoverageNotBy: "Ei ryhmittelyä %s: asiakkaalla ei ole sitä ennen kyselyä.", LeastCovered: "Kuviossa on %d heikoimmin katettua ryhmää, kaikkiaan %d; taulukossa on enemmän.",
+	TableLeastCovered: "Taulukossa on %d heikoimmin katettua ryhmää, kaikkiaan %d.", Customers: "Asiakkaita", Asked: "Kysytty 365 pv:n aikana",
+	Leaving: "Lähtevätkö arvostelijat?", LeavingNote: "Vastanneista pysyneiden osuus: yksikään heidän sopimuksistaan ei päättynyt vuoden kuluessa vastauksesta. Wilsonin väli, vuosittain kyselyn lähetyksen mukaan. Sopimusten arvo on silloinen.",
+	AskedIn: "Kysytty vuonna %s", MoreMayLeave: "Toistaiseksi: vastauksia seuraava vuosi on kesken, ja lähtijöitä voi tulla lisää.", NobodyOfClass: "Kukaan ei vastannut näin.",
+	LeaveMore:    "Kyllä. Vuonna %s kysytyistä lähti arvostelijoista %s ja suosittelijoista %s; välit eivät ole päällekkäin.",
+	LeaveLess:    "Ei, vaan suosittelijat. Vuonna %s kysytyistä lähti arvostelijoista %s ja suosittelijoista %s; välit eivät ole päällekkäin.",
+	LeaveAlike:   "Eroa ei vielä näy. Vuonna %s kysytyistä lähti arvostelijoista %s ja suosittelijoista %s; välit ovat päällekkäin.",
+	LeaveUnknown: "Sitä ei voi sanoa vuonna %s kysytyistä: arvostelijoita tai suosittelijoita oli liian vähän.",
+	LeftOf:       "Lähteneitä %s, vastanneita %s.", Worth: "Sopimusten arvo oli %s vuodessa", WorthLeft: ", josta lähti %s.", WorthUnknown: "Sopimusten arvoa ei tiedetä.",
+	WorthFew: "Lähteneiden osuus siitä on piilotettu: lähteneitä tai pysyneitä on alle %d.", And: " ja ", Money: "#\u00a0¤",
+	Left: "Lähti", Stayed: "Pysyi", WorthHead: "Sopimukset vuodessa", WorthLeftHead: "Siitä lähti",
+	Comments: "Omin sanoin", CommentsNote: "Uusimmat kommentit valituista kyselyistä ja ajasta, enintään %d. Piilotettujen jaksojen kommentteja ei näytetä.",
+	NoComments: "Näytettäviä kommentteja ei ole.", ReadOn: "Lue loput", AsCSV: "CSV-tiedostona",
 	NoMonth: "kirjoita kuukausi muodossa VVVV-KK (2026-01), vuosi tai päivä, jonka kuukautta tarkoitat.", BeforeFrom: "ei saa olla ennen kohtaa ”Alkaen”.", NotOneOf: "sallitut arvot ovat %s.", MonthHint: "VVVV-KK, esimerkiksi 2026-01",
 	BadFilters: noticeWords{"Näitä rajauksia ei voi lukea", "Mitään ei näytetä, jottei muita lukuja luultaisi pyydetyiksi. Korjaa tässä nimetyt."},
 	Closed:     noticeWords{"Raportti avautuu linkistä", "Pyydä linkki asiakaskyselyistä vastaavalta. Ohjelmat lähettävät raportin tunnisteen (report token)."},
@@ -145,4 +189,7 @@ var finnish = words{
 		"K": "Rahoitus ja vakuutus", "L": "Kiinteistöala", "M": "Asiantuntijapalvelut", "N": "Hallinto- ja tukipalvelut", "O": "Julkinen hallinto",
 		"P": "Koulutus", "Q": "Terveys- ja sosiaalipalvelut", "R": "Taiteet ja virkistys", "S": "Muu palvelu", "T": "Kotitaloudet työnantajina", "U": "Kansainväliset järjestöt"},
 	Unknown: "ei tiedossa",
+	Classes: map[survey.Class]string{survey.Promoter: "Suosittelijat", survey.Passive: "Passiiviset", survey.Detractor: "Arvostelijat"},
+	Class: map[survey.Class]string{survey.Promoter: "suosittelija", survey.Passive: "passiivinen", survey.Detractor: "arvostelija",
+		survey.Satisfied: "tyytyväinen", survey.Neutral: "neutraali", survey.Unhappy: "tyytymätön", survey.Easy: "helppoa", survey.Hard: "vaikeaa"},
 }

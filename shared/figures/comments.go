@@ -32,9 +32,11 @@ type CommentReader interface {
 	Comment(ctx context.Context, ref ledger.CommentRef) (survey.Outcome, error)
 }
 
-// Comments are the newest of the kinds and months that a query takes in, at most so
+// Comments are the newest of the kinds and periods that a query takes in, at most so
 // many, newest period first; within a period in no order that says when each was
-// written. One whose period, of every length, is hidden is not among them.
+// written. One whose period, of every length, is hidden is not among them. As with
+// figures, a period is taken in whole: to ask for a month of it does not tell which
+// comments are of that month.
 func (p Programme) Comments(ctx context.Context, reader CommentReader, q Query, most int) ([]Comment, error) {
 	type named struct {
 		ref    ledger.CommentRef
@@ -46,11 +48,11 @@ func (p Programme) Comments(ctx context.Context, reader CommentReader, q Query, 
 	for _, kind := range q.Kinds {
 		v := p.kinds[kind]
 		for i, refs := range v.comments {
-			if month := v.first.AddMonths(i); month.Index() < q.From.Index() || month.Index() > q.To.Index() {
+			if len(refs) == 0 {
 				continue
 			}
 			span, ok := v.shortest(ledger.All, ledger.All, i)
-			if !ok {
+			if !ok || !v.touches(span, q.From, q.To) {
 				continue
 			}
 			for _, ref := range refs {
@@ -100,8 +102,8 @@ func shuffled(invitation string) uint32 {
 	return h.Sum32()
 }
 
-// shortest is the shortest span of the calendar's year with a month of which a
-// group's figure is shown; ok is false when there is none.
+// shortest is the shortest span of the calendar's year with a month in which a
+// group is shown; ok is false when there is none.
 func (v views) shortest(by, value string, month int) (stats.Span, bool) {
 	for _, length := range []stats.Length{stats.Month, stats.Quarter, stats.Year} {
 		for _, span := range v.spans() {

@@ -276,6 +276,8 @@ func (p Programme) Span(kinds []survey.Kind) (from, to survey.Month, ok bool) {
 }
 
 // Figures makes the figures that a query asks for, of the kinds that were loaded.
+// What is hidden depends on what was answered alone and not on the query, so that no
+// two queries say more than one.
 func (p Programme) Figures(q Query) (Figures, error) {
 	f := Figures{Rows: []Row{}}
 	for _, kind := range q.Kinds {
@@ -292,17 +294,6 @@ func (p Programme) Figures(q Query) (Figures, error) {
 		f.AsOf = p.now.UTC()
 	}
 	return f, nil
-}
-
-// Compute makes the figures; cells of fewer than hideUnder answers are hidden, and
-// what would give them away. What is hidden depends on what was answered alone and
-// not on the query, so that no two queries say more than one.
-func Compute(ctx context.Context, counts Counts, q Query, hideUnder int, now time.Time) (Figures, error) {
-	p, err := Load(ctx, counts, q.Kinds, hideUnder, now)
-	if err != nil {
-		return Figures{}, err
-	}
-	return p.Figures(q)
 }
 
 // rows sums the months into the query's periods, and hides.

@@ -37,6 +37,15 @@ func programme() counted {
 	}}
 }
 
+func compute(t *testing.T, c Counts, q Query) (Figures, error) {
+	t.Helper()
+	p, err := Load(t.Context(), c, q.Kinds, 5, now)
+	if err != nil {
+		return Figures{}, err
+	}
+	return p.Figures(q)
+}
+
 func figuresOf(t *testing.T, query string) Figures {
 	t.Helper()
 	values, err := url.ParseQuery(query)
@@ -47,7 +56,7 @@ func figuresOf(t *testing.T, query string) Figures {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := Compute(t.Context(), programme(), q, 5, now)
+	f, err := compute(t, programme(), q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,8 +88,8 @@ func TestAFigureOfFewIsHiddenAndItsCountsWithIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := Compute(t.Context(), counted{survey.NPS: {{Month: survey.Month{Year: 2026, Month: 11}, At: now,
-		Cells: map[string]map[string]ledger.Cell{"all": {"all": nps(10, 1, 1, 1)}}}}}, q, 5, now)
+	f, err := compute(t, counted{survey.NPS: {{Month: survey.Month{Year: 2026, Month: 11}, At: now,
+		Cells: map[string]map[string]ledger.Cell{"all": {"all": nps(10, 1, 1, 1)}}}}}, q)
 	if err != nil || len(f.Rows) != 1 {
 		t.Fatal(f, err)
 	}
@@ -102,7 +111,7 @@ func TestANeighbourIsHiddenThatWouldGiveAHiddenOneAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := Compute(t.Context(), p, q, 5, now)
+	f, err := compute(t, p, q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +133,7 @@ func TestAMovementIsCalledAChangeOnlyOutsideItsInterval(t *testing.T) {
 		t.Fatal(err)
 	}
 	for word, p := range map[string]counted{"change": months(nps(100, 10, 20, 70), nps(100, 70, 20, 10)), "no change": months(nps(20, 6, 2, 2), nps(20, 7, 2, 1))} {
-		f, err := Compute(t.Context(), p, q, 5, now)
+		f, err := compute(t, p, q)
 		if err != nil || len(f.Rows) != 2 || f.Rows[0].Change != nil || f.Rows[1].Change == nil || f.Rows[1].Change.Word != word {
 			t.Errorf("%s: %+v, %v", word, f.Rows, err)
 		}
@@ -136,7 +145,7 @@ func TestAnEmptyProgrammeHasNoRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := Compute(t.Context(), counted{}, q, 5, now)
+	f, err := compute(t, counted{}, q)
 	if err != nil || f.Rows == nil || len(f.Rows) != 0 || !f.AsOf.Equal(now) {
 		t.Errorf("%+v, %v", f, err)
 	}

@@ -2,7 +2,6 @@ package figures
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"kaiku/shared/ledger"
@@ -26,7 +25,9 @@ type Retention struct {
 	Low      *float64 `json:"low"`
 	High     *float64 `json:"high"`
 	// Worth is what the contracts of all who answered were worth a year when they
-	// were asked, and WorthLeft those of who left, by currency.
+	// were asked, and WorthLeft those of who left, by currency. WorthLeft is nil
+	// where so few left, or stayed, that it would tell by the price of a contract
+	// who is among them.
 	Worth     map[string]float64 `json:"worth"`
 	WorthLeft map[string]float64 `json:"worthLeft"`
 	// Whole says that a year has passed since the last of them could answer. Until
@@ -53,10 +54,14 @@ func (p Programme) Retention(q Query, linkOpen time.Duration) ([]Retention, erro
 		}
 		end := v.first.AddMonths(span.To)
 		whole := !p.now.Before(time.Date(end.Year, end.Month, 1, 0, 0, 0, 0, p.now.Location()).Add(linkOpen).AddDate(1, 0, 0))
-		all := v.hidden(ledger.All, ledger.All, span, v.sums(ledger.All, span)[ledger.All].Answered)
+		year := v.sums(ledger.All, span)[ledger.All]
+		if year.Sent == 0 {
+			continue
+		}
+		all := v.hidden(ledger.All, ledger.All, span, year.Answered)
 		counts := v.classes(span)
 		for _, class := range survey.NPS.Classes() {
-			row, err := retention(counts[class], all || small(counts[class].Answered, v.hideUnder))
+			row, err := retention(counts[class], all || small(counts[class].Answered, v.hideUnder), v.hideUnder)
 			if err != nil {
 				return nil, err
 			}
@@ -69,11 +74,14 @@ func (p Programme) Retention(q Query, linkOpen time.Duration) ([]Retention, erro
 
 func small(answered, hideUnder int) bool { return 0 < answered && answered < hideUnder }
 
-func retention(c ledger.ClassCount, hidden bool) (Retention, error) {
+func retention(c ledger.ClassCount, hidden bool, hideUnder int) (Retention, error) {
 	if hidden {
 		return Retention{Hidden: true}, nil
 	}
-	row := Retention{Answered: c.Answered, Left: c.Left, Worth: units(c.Worth), WorthLeft: units(c.WorthLeft)}
+	row := Retention{Answered: c.Answered, Left: c.Left, Worth: units(c.Worth)}
+	if !small(c.Left, hideUnder) && !small(c.Answered-c.Left, hideUnder) {
+		row.WorthLeft = units(c.WorthLeft)
+	}
 	if c.Answered == 0 {
 		return row, nil
 	}
@@ -88,7 +96,7 @@ func retention(c ledger.ClassCount, hidden bool) (Retention, error) {
 func units(worth map[string]int64) map[string]float64 {
 	out := make(map[string]float64, len(worth))
 	for currency, cents := range worth {
-		out[currency] = math.Round(float64(cents)) / hundredths
+		out[currency] = float64(cents) / hundredths
 	}
 	return out
 }
