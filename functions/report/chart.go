@@ -183,8 +183,10 @@ type dots struct {
 	Lines  []tick
 	Rows   []dot
 	Height float64
-	// All is where the figure of everyone stands.
-	All *tick
+	// All is where the figure of everyone stands; Under is the height of what stands
+	// under the rows.
+	All   *tick
+	Under float64
 	// Bars says that the rows are amounts, from nothing on.
 	Bars bool
 }
@@ -205,6 +207,9 @@ const (
 	// top of its row.
 	dotLabel = 16.0
 	dotLine  = 27.0
+	// dotScale is the height of the scale under the rows, dotAll of what is said of
+	// everyone there.
+	dotScale, dotAll = 22.0, 22.0
 	// margin keeps a dot at the end of the scale whole, in percent.
 	margin = 2.0
 	// maxName is as long as a name may be beside its figure, and maxNarrow on a
@@ -256,13 +261,14 @@ func (w *words) dots(rows []figures.Row, all *figures.Row, hideUnder int) *dots 
 	d.Kind = rows[0].Kind
 	if all != nil && all.Score != nil {
 		d.All = &tick{At: s.x(*all.Score), Label: fmt.Sprintf(w.Everyone, w.score(*all))}
+		d.Under += dotAll
 	}
 	return d
 }
 
 // marks draws rows beside each other.
 func (w *words) marks(s scale, marks []mark) *dots {
-	d := &dots{Height: dotHeight * float64(len(marks))}
+	d := &dots{Height: dotHeight * float64(len(marks)), Under: dotScale}
 	for at := s.low; at <= s.high+s.step/100; at += s.step {
 		d.Lines = append(d.Lines, tick{At: s.x(at), Label: w.number(at, stepDecimals(s.step))})
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -128,14 +129,20 @@ func (w *words) retained(row figures.Retention, year []figures.Retention, hideUn
 	}
 	if m.Why == "" {
 		m.Value, m.Low, m.High = *row.Retained, *row.Low, *row.High
-		m.Text = fmt.Sprintf("%s (%s)", w.percent(row.Retained), w.stayed(row))
+		share, interval := w.stayed(row)
+		m.Text = share + " (" + interval + ")"
 	}
 	return m
 }
 
-// stayed is the interval of the share who stayed.
-func (w *words) stayed(row figures.Retention) string {
-	return w.number(*row.Low, 0) + w.Range + w.number(*row.High, 0)
+// stayed writes the share who stayed and its interval, with the decimals that it
+// takes not to say that all did when somebody left.
+func (w *words) stayed(row figures.Retention) (share, interval string) {
+	d := 0
+	for row.Left > 0 && d < 2 && w.number(*row.Retained, d) == w.number(percents.high, d) {
+		d++
+	}
+	return w.number(*row.Retained, d) + "\u00a0%", w.number(*row.Low, d) + w.Range + w.number(*row.High, d)
 }
 
 // left says in words how many of a class left, and what their contracts were worth.
@@ -150,23 +157,28 @@ func (w *words) worth(row figures.Retention, hideUnder int) string {
 	if len(row.Worth) == 0 {
 		return w.WorthUnknown
 	}
-	whole := fmt.Sprintf(w.Worth, w.amounts(row.Worth, row.Worth, false))
+	whole := fmt.Sprintf(w.Worth, w.amounts(row.Worth, nil))
 	switch {
 	case row.Left == 0:
 		return whole + "."
 	case row.WorthLeft == nil:
 		return whole + ". " + fmt.Sprintf(w.WorthFew, hideUnder)
 	}
-	return whole + fmt.Sprintf(w.WorthLeft, w.amounts(row.WorthLeft, row.Worth, true))
+	gone := maps.Clone(row.WorthLeft)
+	maps.DeleteFunc(gone, func(_ string, amount float64) bool { return amount == 0 })
+	if len(gone) == 0 {
+		return whole + "."
+	}
+	return whole + fmt.Sprintf(w.WorthLeft, w.amounts(gone, row.Worth))
 }
 
-// amounts writes money of every currency that something of is in, the most first;
-// with what share each is of all, if that is wished.
-func (w *words) amounts(worth, of map[string]float64, shares bool) string {
+// amounts writes money of every currency, the most first, and what share each is of
+// what there is of it.
+func (w *words) amounts(worth, of map[string]float64) string {
 	var texts []string
-	for _, currency := range largestFirst(of) {
+	for _, currency := range largestFirst(worth) {
 		text := w.money(worth[currency], currency)
-		if shares && of[currency] > 0 {
+		if of[currency] > 0 {
 			share := 100 * worth[currency] / of[currency]
 			text += " (" + w.percent(&share) + ")"
 		}
@@ -196,12 +208,13 @@ func (w *words) leavingTable(rows []figures.Retention, hideUnder int) *table {
 			} else {
 				worth, left := missing, missing
 				if len(row.Worth) > 0 {
-					worth = w.amounts(row.Worth, row.Worth, false)
+					worth = w.amounts(row.Worth, nil)
 					if left = w.HiddenShort; row.WorthLeft != nil {
-						left = w.amounts(row.WorthLeft, row.Worth, false)
+						left = cmp.Or(w.amounts(row.WorthLeft, nil), "0")
 					}
 				}
-				l.Cells = texts(w.count(row.Answered), w.count(row.Left), w.percent(row.Retained), w.stayed(row), worth, left)
+				share, interval := w.stayed(row)
+				l.Cells = texts(w.count(row.Answered), w.count(row.Left), share, interval, worth, left)
 			}
 			t.Rows = append(t.Rows, l)
 		}

@@ -22,6 +22,8 @@ var (
 	circles  = regexp.MustCompile(`<circle cx="([0-9.]+)%"`)
 	joins    = regexp.MustCompile(`<line class="join" x1="([0-9.]+)%" x2="([0-9.]+)%"`)
 	everyone = regexp.MustCompile(`<line class="all"`)
+	items    = regexp.MustCompile(`<li><b>[A-Za-z]+:</b> [0-9,]+ of ([0-9]+) left[^<]*</li>`)
+	quotes   = regexp.MustCompile(`(?s)<blockquote[^>]*><p>([^<]*)</p>.*?<figcaption>.*?</span> ([A-Z]+) · ([0-9Q-]+)</figcaption>`)
 	newest   = regexp.MustCompile(`[0-9]{4}(-(Q[1-4]|[01][0-9]))?( – [0-9]{4}-Q[1-4])?$`)
 )
 
@@ -65,10 +67,47 @@ func (r *reader) page(q question) {
 			r.compared(strings.TrimPrefix(id, "by-"), q.by, section[2])
 		case id == "points":
 			r.compared("csat", "trigger", section[2])
-		case strings.HasPrefix(id, "sent-"): // numbers of mails alone
+		case strings.HasPrefix(id, "sent-"), strings.HasPrefix(id, "coverage"): // numbers of mails and of customers alone
+		case id == "leaving":
+			r.leaving(section[2])
+		case id == "comments":
+			r.comments(section[2])
 		default:
 			r.t.Errorf("%s: nobody has read the section %q", q, id)
 		}
+	}
+}
+
+// leaving reads what became of the classes: how many answered in one is of the
+// figure of everyone in that year.
+func (r *reader) leaving(text string) {
+	table := tables.FindStringSubmatch(text)
+	if table == nil {
+		r.t.Fatal("whether detractors leave is told without its table")
+	}
+	for _, line := range lines.FindAllStringSubmatch(table[3], -1) {
+		year, _, _ := strings.Cut(line[1], " · ")
+		if cells := tds.FindAllStringSubmatch(line[2], -1); len(cells) > 1 {
+			r.learn(cell{"nps", "all", "all", year})
+		}
+	}
+	for _, item := range items.FindAllStringSubmatch(text, -1) {
+		if n, err := strconv.Atoi(item[1]); err == nil && n < fewest {
+			r.t.Errorf("of %d who answered alike the page says %s", n, item[0])
+		}
+	}
+}
+
+// comments reads what was said: of whom a class and a score are told, the period is
+// told of. A comment is of one period, whatever is asked.
+func (r *reader) comments(text string) {
+	for _, q := range quotes.FindAllStringSubmatch(text, -1) {
+		c := cell{strings.ToLower(q[2]), "all", "all", periodOf(q[3])}
+		r.learn(c)
+		if before, ok := r.quoted[q[1]]; ok && before != c {
+			r.t.Errorf("%q is of %v, to another question it was of %v", q[1], c, before)
+		}
+		r.quoted[q[1]] = c
 	}
 }
 

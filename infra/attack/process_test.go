@@ -172,7 +172,7 @@ func (r *run) answer(random *rand.Rand, seen map[string]bool) (answered int) {
 		}
 		// More are content than not, and nobody is quite like the others.
 		link := links[max(random.IntN(len(links)), random.IntN(len(links)))]
-		r.do(http.MethodPost, link[1], map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, []byte(url.Values{"score": {link[2]}}.Encode()))
+		r.do(http.MethodPost, link[1], map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, []byte(url.Values{"score": {link[2]}, "comment": {fmt.Sprint("Reason ", len(seen))}}.Encode()))
 		answered++
 	}
 	return answered
@@ -306,7 +306,7 @@ func TestNothingHiddenFollowsFromALocalRunHoweverItIsAsked(t *testing.T) {
 		r.asked, every, len(r.rows), small, fewest-1, r.figures, r.pages)
 	t.Logf("by bounds %d of %d hidden small cells are certain, %d of them in groups that all gave one score, and %d in part", b.determined, b.small, b.alike, b.some)
 	t.Logf("%d of %d stretches of months of few answers follow", len(found), stretches)
-	if answered < 100 || small < 100 || r.figures < 100 {
+	if answered < 100 || small < 100 || r.figures < 100 || len(r.quoted) < 20 {
 		t.Error("too little was answered, hidden or shown to say anything")
 	}
 }

@@ -74,12 +74,14 @@ type reader struct {
 	asked int
 	// figures is how many figures the page told, of how many pages.
 	pages, figures int
+	// quoted is what each comment was told of.
+	quoted map[string]cell
 	// texts are the rows of JSON as they were served first.
 	texts map[cell]string
 }
 
 func newReader(t testing.TB, get get) *reader {
-	return &reader{t: t, get: get, rows: map[cell]row{}, known: map[cell]bool{}, texts: map[cell]string{}}
+	return &reader{t: t, get: get, rows: map[cell]row{}, known: map[cell]bool{}, texts: map[cell]string{}, quoted: map[string]cell{}}
 }
 
 // question is a query of the report; empty parts are left out.
@@ -100,9 +102,28 @@ func (r *reader) json(q question) []cell {
 	r.t.Helper()
 	r.asked++
 	body := r.get("/report.json?" + q.String())
-	var served struct{ Rows []json.RawMessage }
+	var served struct {
+		Rows      []json.RawMessage
+		Retention []struct {
+			Period, Class string
+			Answered      int
+			Hidden        bool
+		}
+	}
 	if err := json.Unmarshal([]byte(body), &served); err != nil {
 		r.t.Fatalf("%s: %v: %s", q, err, body)
+	}
+	for _, c := range served.Retention {
+		if c.Hidden {
+			if c.Answered != 0 {
+				r.t.Errorf("%s: %+v", q, c)
+			}
+			continue
+		}
+		r.known[cell{"nps", "all", "all", c.Period}] = true
+		if 0 < c.Answered && c.Answered < fewest {
+			r.t.Errorf("%s: what became of %+v is told", q, c)
+		}
 	}
 	var cells []cell
 	for _, text := range served.Rows {
