@@ -1,9 +1,7 @@
 package report
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -154,18 +152,6 @@ func personalLine(o *survey.Outcome) []string {
 	return []string{string(o.Kind), string(f.Trigger), stamp(o.Sent), stamp(a.First), stamp(a.Last), strconv.Itoa(a.Score), string(o.Kind.Class(a.Score)),
 		plain(a.Comment), a.Reason, a.Feeling, plain(o.Customer), o.Invitation, string(f.Size), f.Industry, plain(f.Region), plain(f.Owner),
 		plain(f.Service), f.Language, worth, f.Currency, strconv.FormatBool(o.Left)}
-}
-
-// writeCSV answers with a file to be saved, which no cache keeps.
-func writeCSV(w http.ResponseWriter, name string, lines [][]string) error {
-	var page bytes.Buffer
-	if err := csv.NewWriter(&page).WriteAll(lines); err != nil {
-		return fmt.Errorf("writing a CSV file: %w", err)
-	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	_, err := page.WriteTo(w)
-	return err
 }
 
 func daysOf(m survey.Month) []survey.Date {

@@ -36,9 +36,14 @@ func (h *Handler) csv(w http.ResponseWriter, r *http.Request) error {
 	if table != "" {
 		name = "kaiku-" + table + ".csv"
 	}
+	return writeCSV(w, name, csvTables[table](t))
+}
+
+// writeCSV answers with a file to be saved.
+func writeCSV(w http.ResponseWriter, name string, lines [][]string) error {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	return csv.NewWriter(w).WriteAll(csvTables[table](t))
+	return csv.NewWriter(w).WriteAll(lines)
 }
 
 // csvScores is the highest score of any kind: each score has a column.
