@@ -76,6 +76,7 @@ const (
 	webhookSecret    = "whsec_ZW5kIHRvIGVuZCB0ZXN0cywgbm8gc2VjcmV0"
 	oldWebhookSecret = "whsec_dGhlIHNlY3JldCB0aGF0IGlzIGdvaW5nIG91dA=="
 	reportToken      = "a-report-token-of-the-tests"
+	answersToken     = "an-answers-token-of-the-tests"
 )
 
 // environment is what a process is started with; nothing else of the machine's
@@ -103,7 +104,8 @@ func (e environment) list() []string {
 
 // local is the environment of a run with data of its own on bolt.
 func local(t testing.TB, now string) environment {
-	return environment{"DATA": t.TempDir(), "KAIKU_NOW": now, "WEBHOOK_SECRETS": webhookSecret + " " + oldWebhookSecret, "REPORT_TOKEN": reportToken}
+	return environment{"DATA": t.TempDir(), "KAIKU_NOW": now, "WEBHOOK_SECRETS": webhookSecret + " " + oldWebhookSecret, "REPORT_TOKEN": reportToken,
+		"ANSWERS_TOKEN": answersToken}
 }
 
 // withPolicy lets a run go by the default policy with these lines over it.

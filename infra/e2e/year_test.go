@@ -69,6 +69,9 @@ func TestAYearOfAProgrammeEqualsItsRecount(t *testing.T) {
 		t.Errorf("too little happened in this year to say anything: %v, %d answers, %d bounces, %d unsubscribed", why, len(scores), len(h.bounced), len(h.left))
 	}
 	wantFiguresOf(t, h.kaiku, r.sent)
+	r.wantCoverageOf(h.to)
+	r.wantRetentionOf(people, scores)
+	h.wantAnswersOf(r.sent, scores)
 	reasons := h.wantReasonsTrue(slices.Collect(maps.Keys(r.firms)), oneMailEach)
 	t.Logf("reasons of the year that the timelines bear out: %v", reasons)
 	rare := rareRules(t)
@@ -107,6 +110,7 @@ func TestAYearWithoutEventsAsksEverybodyOnce(t *testing.T) {
 	}
 	wantSpread(t, r.sent)
 	wantFiguresOf(t, h.kaiku, r.sent)
+	r.wantCoverageOf(h.to)
 	h.wantCalmLog()
 }
 

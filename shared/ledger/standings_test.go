@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 	"pgregory.net/rapid"
 
 	"kaiku/shared/ledger"
@@ -104,6 +105,32 @@ func TestACustomerWhoseMailBouncedWasNotAsked(t *testing.T) {
 		}
 		if got, want := b.stock(t, d.SendAt.Add(3*time.Hour)), (ledger.Stock{Customers: 1}); got != want {
 			t.Errorf("bounced: %+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestCustomersAreCountedOnceHoweverManyCount(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		const customers, counters = 60, 4
+		now := monday
+		for i := range customers {
+			d := b.take(t, event(survey.ContractChanged, fmt.Sprint("msg_", i), fmt.Sprint("C-", i), monday), monday)
+			if now = d.SendAt; i%2 == 0 {
+				b.send(t, d)
+			}
+		}
+		group, ctx := errgroup.WithContext(t.Context())
+		for range counters {
+			group.Go(func() error {
+				_, err := b.Count(ctx, now.Add(time.Hour))
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := b.stock(t, now.Add(time.Hour)), (ledger.Stock{Customers: customers, Asked: customers / 2}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
 		}
 	})
 }
