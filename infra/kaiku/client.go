@@ -27,6 +27,7 @@ var client = &http.Client{Timeout: 2 * time.Minute}
 type answer struct {
 	status int
 	body   []byte
+	header http.Header
 }
 
 // failure is an answer's error, in words.
@@ -59,7 +60,7 @@ func do(ctx context.Context, method, url string, header http.Header, body []byte
 	}
 	defer func() { _ = response.Body.Close() }() // it was read to its end, or its reading failed
 	b, err := io.ReadAll(response.Body)
-	return answer{response.StatusCode, b}, err
+	return answer{response.StatusCode, b, response.Header}, err
 }
 
 // clockOf asks the clock that the other side goes by: a local run has its own.

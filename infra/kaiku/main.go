@@ -22,6 +22,7 @@ type app struct {
 	Timeline timeline   `cmd:"" help:"Show why a customer did or did not get a survey."`
 	Rehearse rehearsal  `cmd:"" help:"Play a year of a customer file by the rules, before anyone is mailed."`
 	Link     linkCmd    `cmd:"" help:"Make a link to the report that expires."`
+	Answers  answersCmd `cmd:"" help:"Export answers as CSV, for analysts."`
 	Preview  previewCmd `cmd:"" help:"Write every mail and page to files, to look at before anyone gets them."`
 	Policy   struct {
 		Check policyCheck `cmd:"" help:"Check a policy file and the texts beside it."`
@@ -34,7 +35,7 @@ func main() {
 	defer stop()
 	parsed := kong.Parse(&app{}, kong.Name("kaiku"), kong.ShortUsageOnError(),
 		kong.Description("Customer surveys by contract events: the operator's command."),
-		kong.Vars{"secrets": local.DefaultWebhookSecrets, "token": local.DefaultReportToken, "keys": local.DefaultLinkKeys,
+		kong.Vars{"secrets": local.DefaultWebhookSecrets, "token": local.DefaultReportToken, "answersToken": local.DefaultAnswersToken, "keys": local.DefaultLinkKeys,
 			"url": "http://127.0.0.1:" + local.DefaultPort},
 		kong.BindTo(ctx, (*context.Context)(nil)))
 	if err := parsed.Run(); err != nil {
