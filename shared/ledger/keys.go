@@ -20,7 +20,7 @@ import (
 //	ADDRESS#hash / STATE         caps and blocks of one address, at all customers
 //	DAY#date#shard / ulid        outcome of an invitation first tried on that day
 //	COUNT#kind / month           the counts of one month
-//	COUNT#audience / month       how many customers there were at its end
+//	COUNT#audience / group#month how many customers of a group there were at its end
 //	DIGEST / month               where the monthly mail about it stands
 //	QUOTA#date / STATE           how many mails were handed over on one day
 const (
@@ -30,6 +30,7 @@ const (
 	logPrefix    = "LOG#"
 	customerPfx  = "CUSTOMER#"
 	dayPfx       = "DAY#"
+	audiencePfx  = "COUNT#audience"
 )
 
 // The lanes of the due index.
@@ -74,8 +75,8 @@ func standingKey(customer string) table.Key {
 	return table.Key{Partition: customerPfx + customer, Sort: standingSort}
 }
 
-func audienceKey(month survey.Month) table.Key {
-	return table.Key{Partition: "COUNT#audience", Sort: month.String()}
+func audienceKey(g survey.Group, month survey.Month) table.Key {
+	return table.Key{Partition: audiencePfx, Sort: g.String() + "#" + month.String()}
 }
 
 // dayOf is the day that an outcome is stored by.

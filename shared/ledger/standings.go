@@ -31,10 +31,19 @@ type Stock struct {
 // now: by group, dimension and value. Whether a group belongs to the audience is
 // for the policy in force to say.
 type AudienceCount struct {
-	Month  survey.Month                                 `json:"month"`
-	Groups map[survey.Group]map[string]map[string]Stock `json:"groups"`
+	Month  survey.Month
+	Groups map[survey.Group]map[string]map[string]Stock
 	// At is when something was last counted.
-	At time.Time `json:"at"`
+	At time.Time
+}
+
+// groupCount is what is stored of it: a group at the end of a month in which
+// something of the group changed.
+type groupCount struct {
+	Month survey.Month                `json:"month"`
+	Group survey.Group                `json:"group"`
+	Cells map[string]map[string]Stock `json:"cells"` // by dimension and value
+	At    time.Time                   `json:"at"`
 }
 
 // standing is what is counted of a customer, and what its surveys say of it.
@@ -117,12 +126,8 @@ func (l *Ledger) countSomeStandings(ctx context.Context, customers []string, tol
 	if err != nil {
 		return err
 	}
-	audience, err := l.audience(ctx, now)
-	if err != nil {
-		return err
-	}
-	writes := make([]table.Write, 1, len(read)+1)
-	moved := false
+	var writes []table.Write
+	groups := map[survey.Group]*stored[groupCount]{}
 	for i := range read {
 		c := &read[i]
 		was := c.standing.value.Counted
@@ -133,14 +138,21 @@ func (l *Ledger) countSomeStandings(ctx context.Context, customers []string, tol
 		if w != nil {
 			writes = append(writes, *w)
 		}
-		moved = audience.value.move(was, c.standing.value.Counted) || moved
+		if is := c.standing.value.Counted; !was.same(is) {
+			if err := l.move(ctx, groups, was, -1, now); err != nil {
+				return err
+			}
+			if err := l.move(ctx, groups, is, 1, now); err != nil {
+				return err
+			}
+		}
 	}
-	if !moved {
-		return l.table.Write(ctx, writes[1:]...)
-	}
-	audience.value.At = moment(now)
-	if writes[0], err = audience.put(); err != nil {
-		return err
+	for _, group := range groups {
+		w, err := group.put()
+		if err != nil {
+			return err
+		}
+		writes = append(writes, w)
 	}
 	return l.table.Write(ctx, writes...)
 }
@@ -260,89 +272,103 @@ func (l *Ledger) noteLeft(ctx context.Context, s *standing, ends []time.Time, no
 	return nil
 }
 
-// audience reads the counts of the month of now; a new month begins with those of
-// the one before.
-func (l *Ledger) audience(ctx context.Context, now time.Time) (stored[AudienceCount], error) {
-	month := survey.MonthOf(survey.DateOf(now.In(l.policy.Zone)))
-	page, err := l.table.Query(ctx, table.Query{Partition: audienceKey(month).Partition, To: month.String(), Reverse: true, Limit: 1})
-	if err != nil {
-		return stored[AudienceCount]{}, err
-	}
-	count := stored[AudienceCount]{}
-	if len(page.Items) > 0 {
-		if count, err = decode[AudienceCount](page.Items[0]); err != nil {
-			return count, err
-		}
-	}
-	if count.value.Month != month {
-		count.key, count.version = audienceKey(month), 0
-		count.value.Month = month
-	}
-	if count.value.Groups == nil {
-		count.value.Groups = map[survey.Group]map[string]map[string]Stock{}
-	}
-	return count, nil
-}
-
 // audienceDimensions are those that a customer has a value of without being asked.
 var audienceDimensions = []string{All, "size", "industry", "region", "owner", "service"}
 
 // AudienceDimensions lists what customers are counted by, All first.
 func AudienceDimensions() []string { return slices.Clone(audienceDimensions) }
 
-// move takes a customer from where it was counted to where it is.
-func (a *AudienceCount) move(was, is *counted) (moved bool) {
-	if was.same(is) {
-		return false
+// move counts a customer so many times more in its group, of which the counts are
+// read when they are first needed.
+func (l *Ledger) move(ctx context.Context, groups map[survey.Group]*stored[groupCount], c *counted, times int, now time.Time) error {
+	if c == nil {
+		return nil
 	}
-	count := func(c *counted, times int) {
-		if c == nil {
-			return
+	group := groups[c.Group]
+	if group == nil {
+		var err error
+		if group, err = l.group(ctx, c.Group, now); err != nil {
+			return err
 		}
-		group := a.Groups[c.Group]
-		if group == nil {
-			group = map[string]map[string]Stock{}
-			a.Groups[c.Group] = group
+		groups[c.Group] = group
+	}
+	for _, d := range dimensions {
+		if !slices.Contains(audienceDimensions, d.name) {
+			continue
 		}
-		for _, d := range dimensions {
-			if !slices.Contains(audienceDimensions, d.name) {
-				continue
-			}
-			value := valueOf(d.value, c.Facts)
-			if group[d.name] == nil {
-				group[d.name] = map[string]Stock{}
-			}
-			s := group[d.name][value]
-			s.Customers += times
-			if c.Asked {
-				s.Asked += times
-			}
-			if group[d.name][value] = s; s == (Stock{}) {
-				delete(group[d.name], value)
-			}
+		values := group.value.Cells[d.name]
+		if values == nil {
+			values = map[string]Stock{}
+			group.value.Cells[d.name] = values
 		}
-		if len(group[All]) == 0 {
-			delete(a.Groups, c.Group)
+		value := valueOf(d.value, c.Facts)
+		s := values[value]
+		s.Customers += times
+		if c.Asked {
+			s.Asked += times
+		}
+		if values[value] = s; s == (Stock{}) {
+			delete(values, value)
 		}
 	}
-	count(was, -1)
-	count(is, 1)
-	return true
+	return nil
+}
+
+// group reads the counts of a group in the month of now; a new month begins with
+// those of the one before.
+func (l *Ledger) group(ctx context.Context, g survey.Group, now time.Time) (*stored[groupCount], error) {
+	month := survey.MonthOf(survey.DateOf(now.In(l.policy.Zone)))
+	key := audienceKey(g, month)
+	page, err := l.table.Query(ctx, table.Query{Partition: key.Partition, From: audienceKey(g, survey.Month{}).Sort, To: key.Sort, Reverse: true, Limit: 1})
+	if err != nil {
+		return nil, fmt.Errorf("reading how many customers there are: %w", err)
+	}
+	count := stored[groupCount]{}
+	if len(page.Items) > 0 {
+		if count, err = decode[groupCount](page.Items[0]); err != nil {
+			return nil, err
+		}
+	}
+	if count.key != key {
+		count.key, count.version = key, 0
+	}
+	if count.value.Cells == nil {
+		count.value.Cells = map[string]map[string]Stock{}
+	}
+	count.value.Group, count.value.Month, count.value.At = g, month, moment(now)
+	return &count, nil
 }
 
 // Audience reads how many customers there were at the end of every month in which
 // that changed, oldest first.
 func (l *Ledger) Audience(ctx context.Context) ([]AudienceCount, error) {
-	var months []AudienceCount
-	for item, err := range table.All(ctx, l.table, table.Query{Partition: audienceKey(survey.Month{}).Partition, Eventually: true}) {
+	var changes []groupCount
+	for item, err := range table.All(ctx, l.table, table.Query{Partition: audiencePfx, Eventually: true}) {
 		if err != nil {
 			return nil, fmt.Errorf("reading how many customers there are: %w", err)
 		}
-		c, err := decode[AudienceCount](item)
+		c, err := decode[groupCount](item)
 		if err != nil {
 			return nil, err
 		}
-		months = append(months, c.value)
+		changes = append(changes, c.value)
+	}
+	slices.SortStableFunc(changes, func(a, b groupCount) int { return a.Month.Index() - b.Month.Index() })
+	var months []AudienceCount
+	for _, c := range changes {
+		if n := len(months); n == 0 || months[n-1].Month != c.Month {
+			next := AudienceCount{Month: c.Month, Groups: map[survey.Group]map[string]map[string]Stock{}}
+			if n > 0 { // a group without a change is as it was
+				maps.Copy(next.Groups, months[n-1].Groups)
+				next.At = months[n-1].At
+			}
+			months = append(months, next)
+		}
+		month := &months[len(months)-1]
+		month.Groups[c.Group] = c.Cells
+		if c.At.After(month.At) {
+			month.At = c.At
+		}
 	}
 	return months, nil
 }

@@ -24,8 +24,8 @@ const (
 	groupConsumer = "consumer"
 )
 
-// MarshalText writes the size and what else holds: small, small+chain.
-func (g Group) MarshalText() ([]byte, error) {
+// String is the size and what else holds: small, small+chain.
+func (g Group) String() string {
 	text := string(g.Size)
 	for _, mark := range []struct {
 		on   bool
@@ -35,10 +35,13 @@ func (g Group) MarshalText() ([]byte, error) {
 			text += "+" + mark.name
 		}
 	}
-	return []byte(text), nil
+	return text
 }
 
-// UnmarshalText reads what MarshalText wrote.
+// MarshalText writes String.
+func (g Group) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
+
+// UnmarshalText reads a String.
 func (g *Group) UnmarshalText(b []byte) error {
 	parts := strings.Split(string(b), "+")
 	*g = Group{Size: Size(parts[0])}
