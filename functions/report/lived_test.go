@@ -45,7 +45,8 @@ func live(c counted, sayings ...string) lived {
 			}
 			low, high, _ := kind.Scale()
 			for i, text := range sayings {
-				ref := ledger.CommentRef{Invitation: fmt.Sprintf("%s-%s-%d", kind, month.Month, i), At: time.Date(month.Month.Year, month.Month.Month, 1+i, 9, 0, 0, 0, time.UTC)}
+				ref := ledger.CommentRef{Invitation: fmt.Sprintf("%s-%s-%d", kind, month.Month, i), Day: survey.Date{Year: month.Month.Year, Month: month.Month.Month, Day: 1 + i},
+					At: time.Date(month.Month.Year, month.Month.Month, 1+i, 9, 0, 0, 0, time.UTC)}
 				month.Comments = append(month.Comments, ref)
 				l.said[ref.Invitation] = survey.Outcome{Invitation: ref.Invitation, Kind: kind, Answer: &survey.Answer{Score: low + (i*3+1)%(high-low+1), Comment: text}}
 			}
