@@ -20,11 +20,12 @@ type leaving struct {
 	Table                   *table
 }
 
-// leavingYear are the classes of those who were asked in one year.
+// leavingYear are the classes of those who were asked in one year; Why says why none
+// of them is shown.
 type leavingYear struct {
-	Title, SoFar string
-	Dots         *dots
-	Classes      []labelled
+	Title, SoFar, Why string
+	Dots              *dots
+	Classes           []labelled
 }
 
 // yearsBack is how many years before the newest are shown as well: whether people
@@ -47,6 +48,11 @@ func (b *builder) leaving() (*leaving, error) {
 	years := slices.Collect(slices.Chunk(rows, len(survey.NPS.Classes())))
 	for _, year := range slices.Backward(years[max(0, len(years)-yearsBack-1):]) {
 		y := leavingYear{Title: fmt.Sprintf(w.AskedIn, year[0].Period)}
+		if !slices.ContainsFunc(year, func(r figures.Retention) bool { return !r.Hidden }) {
+			y.Why = w.whyNotLeft(year[0], year, b.hideUnder)
+			l.Years = append(l.Years, y)
+			continue
+		}
 		if !year[0].Whole {
 			y.SoFar = w.MoreMayLeave
 		}

@@ -67,6 +67,7 @@ func (b *builder) view() (view, error) {
 	v.Coverage = b.coverage()
 	if v.Empty {
 		v.Elsewhere, v.ElsewhereLink = b.elsewhere()
+		v.Coverage = slices.DeleteFunc(v.Coverage, func(s section) bool { return s.Table == nil })
 		return v, nil
 	}
 	everyone := q

@@ -58,8 +58,8 @@ func TestCoverageIsSaidInASentence(t *testing.T) {
 		"now":                       {stock(1240, 1031), "", "Of 1,240 customers in the audience 1,031 (83\u00a0%) were asked in the last 365 days."},
 		"now, in Finnish":           {stock(1240, 1031), "lang=fi", "Kohderyhmässä on 1\u00a0240 asiakasta, joista 1\u00a0031 (83\u00a0%) on saanut kyselyn viimeisten 365 päivän aikana."},
 		"then":                      {stock(1240, 1031), "from=2026-09&to=2026-10", "At the end of 2026-10, of 1,240 customers in the audience 1,031 (83\u00a0%) had been asked in the 365 days before."},
-		"of a time before":          {stock(1240, 1031), "from=2026-01&to=2026-03", "How many customers there were in this time was not counted."},
-		"before any count":          {nil, "", "How many customers there were in this time was not counted."},
+		"of a time before":          {stock(1240, 1031), "from=2026-01&to=2026-03", "Nothing was sent in this time."},
+		"before any count":          {nil, "from=2026-10", "How many customers there were in this time was not counted."},
 		"of none":                   {stock(0, 0), "", "There are no customers in the audience."},
 		"by what no customer has":   {stock(1240, 1031), "by=trigger", "Not told by trigger: a customer has none before it is asked."},
 		"when nothing was sent yet": {stock(30, 0), "kind=ces", "Of 30 customers in the audience 0 (0\u00a0%) were asked in the last 365 days."},
@@ -67,6 +67,9 @@ func TestCoverageIsSaidInASentence(t *testing.T) {
 		page := html.UnescapeString(pageOf(t, lived{counted: programme(), audience: c.audience}, c.query))
 		if strings.Count(page, c.want) != 1 {
 			t.Errorf("%s: the page lacks %q", name, c.want)
+		}
+		if c.want == "Nothing was sent in this time." && strings.Contains(page, "Coverage") {
+			t.Errorf("%s: of nothing sent and nobody counted more is said", name)
 		}
 	}
 	page := pageOf(t, lived{counted: programme(), audience: stock(1240, 1031)}, "by=region")
@@ -182,13 +185,16 @@ func TestMoneyIsSaidInTheLanguage(t *testing.T) {
 }
 
 func TestOfAHiddenClassNothingIsSaid(t *testing.T) {
-	page := pageOf(t, leavers(map[int]map[survey.Class]ledger.ClassCount{2024: left(40, 4, 3, 2), 2023: left(2, 0, 2, 1)}), "kind=nps&from=2023&to=2024")
+	page := pageOf(t, leavers(map[int]map[survey.Class]ledger.ClassCount{2024: left(40, 4, 3, 2), 2023: {survey.Promoter: {Answered: 2}, survey.Detractor: {Answered: 2, Left: 1}}}), "kind=nps&from=2023&to=2024")
 	_, part, _ := strings.Cut(page, `<h3 id="leaving">`)
 	part, _, _ = strings.Cut(part, "</section>")
 	for _, want := range []string{"<b>Detractors:</b> Hidden: fewer than 5 answers.", "<b>Promoters:</b> 4 of 40 left."} {
 		if !strings.Contains(part, want) {
 			t.Errorf("the page lacks %q: %s", want, part)
 		}
+	}
+	if !strings.Contains(part, "<h4>Asked in 2023</h4>\n<p>All of it is hidden: fewer than 5 answers, or others could be had from it.</p>\n</div>") {
+		t.Error("of a year of which all is hidden it is not said, or more is")
 	}
 	if strings.Contains(part, " of 3 ") || strings.Contains(part, " of 2 ") {
 		t.Error("a hidden class is told of")
