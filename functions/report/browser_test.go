@@ -82,9 +82,13 @@ func TestThePageIsForEverybodyInEveryState(t *testing.T) {
 					other.Goto(address)
 					read = append(read, other)
 				}
+				but := []string{"color-contrast"}
+				if slices.Contains([]string{"sample-region", "sample-trigger", "all-hidden", "gap-year", "bad-filters"}, name) {
+					but = nil // the others have the same colours in the same places
+				}
 				for _, b := range read {
 					b.Run(opened, nil)
-					for _, v := range b.Violations() {
+					for _, v := range b.Violations(but...) {
 						t.Errorf("%s: %s", name, v)
 					}
 				}

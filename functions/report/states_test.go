@@ -1,6 +1,7 @@
 package report
 
 import (
+	"sync"
 	"time"
 
 	"kaiku/shared/ledger"
@@ -14,7 +15,7 @@ type state struct {
 }
 
 // states are all that the page has to make sense of, by name.
-func states() map[string]state {
+var states = sync.OnceValue(func() map[string]state {
 	all := map[string]state{
 		"empty":       {counted{}, "by=region"},
 		"one-answer":  {alike(month(2026, 10), nps(1, 1, 0, 0)), "by=region"},
@@ -34,7 +35,7 @@ func states() map[string]state {
 		all["sample-"+period] = state{sample, "from=2024&by=region&period=" + period}
 	}
 	return all
-}
+})
 
 func month(year int, m time.Month) survey.Month { return survey.Month{Year: year, Month: m} }
 

@@ -132,10 +132,11 @@ func (b *Tab) Look(file string) { b.t.Helper(); b.do("look", map[string]any{"fil
 // Print writes the page as a PDF.
 func (b *Tab) Print(file string) { b.t.Helper(); b.do("print", map[string]any{"file": file}, nil) }
 
-// Violations is what axe-core finds wrong with the page.
-func (b *Tab) Violations() (found []string) {
+// Violations is what axe-core finds wrong with the page, but for rules of its that
+// are named.
+func (b *Tab) Violations(but ...string) (found []string) {
 	b.t.Helper()
-	b.do("violations", nil, &found)
+	b.do("violations", map[string]any{"but": but}, &found)
 	return found
 }
 
