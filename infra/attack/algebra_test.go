@@ -221,38 +221,3 @@ func subtract(rows map[cell]row, known map[cell]bool) (leaks []leak, small int) 
 	slices.SortFunc(leaks, func(a, b leak) int { return cmp.Compare(a.String(), b.String()) })
 	return leaks, small
 }
-
-// windows are stretches of months of one value, of few answers and no period of
-// their own, that follow from what is told; and how many there are.
-func windows(rows map[cell]row, known map[cell]bool) (found []string, all int) {
-	type series struct{ by, value string }
-	for _, kind := range kinds {
-		e := newEquations(kind, rows, known)
-		of := map[series][]int{}
-		for a := range e.answered {
-			of[series{a.by, a.value}] = append(of[series{a.by, a.value}], a.month)
-		}
-		for s, at := range of {
-			slices.Sort(at)
-			for i := range at {
-				v, n := e.vector(), 0
-				for _, m := range at[i:] {
-					a := atom{s.by, s.value, m}
-					v[e.column[a]] = 1
-					if n += e.answered[a]; n >= fewest {
-						break
-					}
-					if m == at[i] {
-						continue // a month is a cell
-					}
-					all++
-					if histogram, ok := e.solve(slices.Clone(v)); ok {
-						found = append(found, fmt.Sprintf("%s %s %s from %s to %s: %d answers, %v", kind, s.by, s.value, monthName(at[i]), monthName(m), n, histogram))
-					}
-				}
-			}
-		}
-	}
-	slices.Sort(found)
-	return found, all
-}

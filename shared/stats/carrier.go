@@ -91,19 +91,27 @@ func (d *dimension) least(way int) int32 {
 	return d.cost(way, d.cheap[way])
 }
 
-// besides is the series other than one in which an exchange costs least, and what
-// it costs there.
-func (d *dimension) besides(way, n int) (other int, cost int32) {
-	if d.cheap[way] != n {
-		return d.cheap[way], d.least(way)
+// besides is the series other than one, and not one of some, in which an exchange
+// costs least, and what it costs there.
+func (d *dimension) besides(way, n int, not func(series int) bool) (other int, cost int32) {
+	if first := d.cheap[way]; first != n && !not(first) {
+		return first, d.least(way)
 	}
 	cost = impossible
 	for i, c := range d.costs[way*len(d.series) : (way+1)*len(d.series)] {
-		if i != n && c < cost {
+		if c < cost && i != n && !not(i) {
 			other, cost = i, c
 		}
 	}
 	return other, cost
+}
+
+// answers is how many a sum has.
+func (d *dimension) answers(of sum) (n int) {
+	for _, p := range of {
+		n += d.series[p.value].months[p.month]
+	}
+	return n
 }
 
 // hide hides spans of a series, which makes other exchanges cheaper.

@@ -5,12 +5,14 @@ package stats
 //
 // Every figure is a sum of answers over months, and the values of a dimension add
 // up to everything. So a hidden figure could be had from shown ones wherever it
-// is a sum of them, with plus and minus, however many that takes. A Mask rules
-// that out by a witness: for each figure of 1 to fewest−1 answers it finds some
-// answers that could have been otherwise (one answer's score exchanged with
-// another's, in another value or month) such that this figure would differ and
-// every shown one would be the same. What would differ on the way is hidden too.
-// To hide more never spoils a witness, so they are found one after the other.
+// is a sum of them, with plus and minus, however many that takes; and so could what
+// is no figure, such as the two months that are left of a quarter beside a shown one.
+// A Mask rules that out by witnesses: for each sum of 1 to fewest−1 answers, of any
+// months of any values of a dimension, it finds some answers that could have been
+// otherwise (one answer's score exchanged with another's, in another value or month)
+// such that this sum would differ and every shown figure would be the same. What
+// would differ on the way is hidden too. To hide more never spoils a witness, so
+// they are found one after the other.
 //
 // This is complementary suppression in linked tables: Cox, "Suppression
 // Methodology and Statistical Disclosure Control", Journal of the American
