@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"kaiku/shared/figures"
-	"kaiku/shared/stats"
 	"kaiku/shared/survey"
 )
 
@@ -204,7 +203,7 @@ func largestFirst(worth map[string]float64) []string {
 
 // leavingTable has a row for each class of each year, the newest first.
 func (w *words) leavingTable(rows []figures.Retention, hideUnder int) *table {
-	t := &table{Caption: w.Leaving, Head: []string{w.Lengths[string(stats.Year)], w.Answered, w.Left, w.Stayed, w.Interval, w.WorthHead, w.WorthLeftHead}}
+	t := &table{Caption: w.Leaving, Head: []string{w.Period, w.Answered, w.Left, w.Stayed, w.Interval, w.WorthHead, w.WorthLeftHead}}
 	years := slices.Collect(slices.Chunk(rows, len(survey.NPS.Classes())))
 	for _, year := range slices.Backward(years) {
 		for _, row := range slices.Backward(year) {
