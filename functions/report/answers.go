@@ -59,22 +59,19 @@ func (h *Handler) plainAnswers(w http.ResponseWriter, r *http.Request, q figures
 	if err != nil {
 		return err
 	}
-	if n := programme.Answered(q); n > maxAnswers {
-		return web.NewProblem(http.StatusBadRequest, fmt.Sprintf("These are %d answers; one export holds %d. Ask for one kind, or for fewer months with from and to.", n, maxAnswers))
-	}
-	from, to, ok := programme.Span(q.Kinds)
-	if ok {
-		q.From, q.To = latest(q.From, from), earliest(q.To, to)
+	taken := programme.Answers(q)
+	if taken.Count > maxAnswers {
+		return web.NewProblem(http.StatusBadRequest, fmt.Sprintf("These are %d answers; one export holds %d. Ask for one kind, or for fewer months with from and to.", taken.Count, maxAnswers))
 	}
 	var rows []figures.AnswerRow
 	left := 0
-	for month := q.From; ok && month.Index() <= q.To.Index(); month = month.AddMonths(1) {
+	for _, month := range taken.Months {
 		for _, day := range daysOf(month) {
 			answers, err := h.Ledger.Answers(r.Context(), day)
 			if err != nil {
 				return err
 			}
-			some, without := programme.Answers(q, month, answers)
+			some, without := taken.Rows(month, answers)
 			rows, left = append(rows, some...), left+without
 		}
 	}
@@ -160,18 +157,4 @@ func daysOf(m survey.Month) []survey.Date {
 		days = append(days, d)
 	}
 	return days
-}
-
-func latest(a, b survey.Month) survey.Month {
-	if a.Index() > b.Index() {
-		return a
-	}
-	return b
-}
-
-func earliest(a, b survey.Month) survey.Month {
-	if a.Index() < b.Index() {
-		return a
-	}
-	return b
 }

@@ -115,6 +115,20 @@ func TestAnswersAreExportedWithoutTheirPersons(t *testing.T) {
 	}
 }
 
+// November has one answer. To ask for it alone must not tell which of the quarter's.
+func TestAMonthThatIsHiddenIsNotGivenByAskingForItAlone(t *testing.T) {
+	h := exporter(t, autumn())
+	whole := get(h, "/answers.csv?kind=nps&from=2026-01&to=2026-12", bearer)
+	for _, months := range []string{"from=2026-11&to=2026-11", "from=2026-10&to=2026-10", "from=2026-12&to=2027-03"} {
+		if got := get(h, "/answers.csv?kind=nps&"+months, bearer); got.Body.String() != whole.Body.String() {
+			t.Errorf("%s: %s", months, got.Body)
+		}
+	}
+	if got := lines(t, get(h, "/answers.csv?kind=nps&from=2027-01&to=2027-12", bearer)); len(got) != 1 {
+		t.Errorf("of another year there are %v", got[1:])
+	}
+}
+
 // Of Lappi November is hidden, and with it October, which could be subtracted.
 func TestAGroupIsSaidWithThePeriodsThatItIsShownIn(t *testing.T) {
 	count := map[string]int{}

@@ -41,12 +41,22 @@ const hidingOff = "results: {hide_under: 1}"
 func TestNothingHiddenFollowsFromAllThatIsServed(t *testing.T) {
 	t.Parallel()
 	begun := time.Now()
-	var cells, small, hidden, asked, figures, pages int
+	var cells, small, hidden, asked, figures, pages, groups int
 	var total narrowed
 	for _, seed := range programmes() {
 		p := newProgramme(t, seed, 27)
 		r := newReader(t, p.serve(t, ""))
 		r.everything(p.first.String(), p.last.String(), seed%5 == 0)
+		for month := p.first; month.Index() <= p.last.Index(); month = month.AddMonths(1) {
+			for i, by := range dimensions {
+				if (month.Index()+i)%3 == 0 || all {
+					r.answers(question{"", by, "", month.String(), month.AddMonths(i % 4).String()})
+				}
+			}
+		}
+		r.wantNoMore()
+		r.wantHidden()
+		groups += len(r.groups)
 		leaks, n := subtract(r.rows, r.known)
 		for _, l := range leaks {
 			t.Errorf("programme %d: %v", seed, l)
@@ -66,8 +76,8 @@ func TestNothingHiddenFollowsFromAllThatIsServed(t *testing.T) {
 			break
 		}
 	}
-	t.Logf("%v: %d questions; %d cells, of which %d have 1 to %d answers and %d more are hidden; %d figures on %d pages",
-		time.Since(begun).Round(time.Millisecond), asked, cells, small, fewest-1, hidden, figures, pages)
+	t.Logf("%v: %d questions; %d cells, of which %d have 1 to %d answers and %d more are hidden; %d figures on %d pages, single answers of %d groups",
+		time.Since(begun).Round(time.Millisecond), asked, cells, small, fewest-1, hidden, figures, pages, groups)
 	t.Logf("by bounds %d of %d hidden small cells are certain, %d of them in groups that all gave one score, and %d in part",
 		total.determined, total.small, total.alike, total.some)
 	ones := 0
@@ -83,7 +93,7 @@ func TestNothingHiddenFollowsFromAllThatIsServed(t *testing.T) {
 	if total.determined*10 > total.small {
 		t.Errorf("bounds tell of more than a tenth of the hidden small cells")
 	}
-	if small < 1000 || figures < 1000 {
+	if small < 1000 || figures < 1000 || groups < 1000 {
 		t.Error("too little was hidden, or shown, to say anything")
 	}
 }

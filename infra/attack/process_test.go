@@ -291,11 +291,14 @@ func TestNothingHiddenFollowsFromALocalRunHoweverItIsAsked(t *testing.T) {
 		if i%10 == 0 && q.to != "" {
 			r.csv(q)
 			r.page(q)
+			r.answers(q)
 		}
 	}
 	if len(r.rows) != whole {
 		t.Errorf("%d cells were told of to questions about parts of the time, %d to those about all of it", len(r.rows), whole)
 	}
+	r.wantNoMore()
+	r.wantHidden()
 	leaks, small := subtract(r.rows, r.known)
 	for _, l := range leaks {
 		t.Error(l)
@@ -307,7 +310,7 @@ func TestNothingHiddenFollowsFromALocalRunHoweverItIsAsked(t *testing.T) {
 	t.Logf("%v: %d questions asked of %d; %d cells, of which %d have 1 to %d answers; %d figures on %d pages", time.Since(begun).Round(time.Millisecond),
 		r.asked, every, len(r.rows), small, fewest-1, r.figures, r.pages)
 	t.Logf("by bounds %d of %d hidden small cells are certain, %d of them in groups that all gave one score, and %d in part", b.determined, b.small, b.alike, b.some)
-	if answered < 100 || small < 100 || r.figures < 100 || len(r.quoted) < 20 {
+	if answered < 100 || small < 100 || r.figures < 100 || len(r.quoted) < 20 || len(r.groups) < 20 {
 		t.Error("too little was answered, hidden or shown to say anything")
 	}
 }

@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,6 +29,7 @@ type programme struct {
 	random      *rand.Rand
 	table       *bolt.Table
 	first, last survey.Month
+	answers     map[survey.Date][]survey.Outcome
 }
 
 // choice is the values of a dimension, and how much likelier each is than the next.
@@ -62,7 +65,7 @@ func newProgramme(t testing.TB, seed uint64, most int) *programme {
 		}
 	})
 	last := survey.Month{Year: 2026, Month: time.November}.AddMonths(-random.IntN(12))
-	p := &programme{random: random, table: db, last: last, first: last.AddMonths(-random.IntN(most))}
+	p := &programme{random: random, table: db, last: last, first: last.AddMonths(-random.IntN(most)), answers: map[survey.Date][]survey.Outcome{}}
 	some := func(values ...string) choice {
 		random.Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
 		return choice{values[:1+random.IntN(len(values))], 0.2 + 0.7*random.Float64()}
@@ -80,9 +83,9 @@ func newProgramme(t testing.TB, seed uint64, most int) *programme {
 			"trigger": some(append([]string{}, triggers[kind]...)...), "language": some("fi", "sv", "en")}
 		busy, mood := 1+random.IntN(14), random.Float64()
 		for at := p.first; at.Index() <= p.last.Index(); at = at.AddMonths(1) {
-			count := ledger.MonthCount{Month: at, At: asOf, Cells: map[string]map[string]ledger.Cell{}}
+			count := ledger.MonthCount{Month: at, At: asOf, Cells: map[string]map[string]ledger.Cell{}, Classes: map[survey.Class]ledger.ClassCount{}}
 			for range random.IntN(2 * busy) {
-				p.survey(kind, mood, choices, count.Cells)
+				p.survey(survey.Kind(kind), mood, choices, count)
 			}
 			if len(count.Cells) == 0 {
 				continue // a month in which nothing was sent
@@ -101,8 +104,8 @@ func newProgramme(t testing.TB, seed uint64, most int) *programme {
 }
 
 // survey counts one survey and what became of it.
-func (p *programme) survey(kind string, mood float64, choices map[string]choice, into map[string]map[string]ledger.Cell) {
-	scale := scales[kind]
+func (p *programme) survey(kind survey.Kind, mood float64, choices map[string]choice, into ledger.MonthCount) {
+	scale := scales[string(kind)]
 	one := ledger.Cell{Sent: 1}
 	switch fate := p.random.IntN(10); {
 	case fate == 0:
@@ -114,18 +117,43 @@ func (p *programme) survey(kind string, mood float64, choices map[string]choice,
 		top := float64(len(one.Scores) - 1)
 		one.Scores[int(min(top, max(0, top*mood+2*p.random.NormFloat64()+0.5)))]++
 	}
+	value := map[string]string{"all": "all"}
 	for _, by := range dimensions {
-		value := "all"
 		if by != "all" {
-			value = choices[by].pick(p.random)
+			value[by] = choices[by].pick(p.random)
 		}
-		if into[by] == nil {
-			into[by] = map[string]ledger.Cell{}
+		if into.Cells[by] == nil {
+			into.Cells[by] = map[string]ledger.Cell{}
 		}
-		sum := into[by][value]
+		sum := into.Cells[by][value[by]]
 		sum.Add(one)
-		into[by][value] = sum
+		into.Cells[by][value[by]] = sum
 	}
+	if one.Answered == 0 {
+		return
+	}
+	score := scale[0] + slices.Index(one.Scores, 1)
+	if kind == survey.NPS {
+		class := into.Classes[kind.Class(score)]
+		class.Add(ledger.ClassCount{Answered: 1})
+		into.Classes[kind.Class(score)] = class
+	}
+	day := survey.Date{Year: into.Month.Year, Month: into.Month.Month, Day: 1 + score}
+	p.answers[day] = append(p.answers[day], survey.Outcome{Kind: kind,
+		Facts: survey.Facts{Size: survey.Size(value["size"]), Industry: value["industry"], Region: value["region"], Owner: value["owner"],
+			Service: value["service"], Trigger: survey.Trigger(value["trigger"]), Language: value["language"]},
+		Answer:  &survey.Answer{Score: score, Reason: "support", Feeling: "confident"},
+		Counted: &survey.Tally{Delivered: true, Answered: true, Score: score}})
+}
+
+// answered is the ledger of a programme whose answers are held beside it.
+type answered struct {
+	*ledger.Ledger
+	answers map[survey.Date][]survey.Outcome
+}
+
+func (a answered) Answers(_ context.Context, day survey.Date) ([]survey.Outcome, error) {
+	return a.answers[day], nil
 }
 
 // serve is the report over the programme, under a policy of these lines.
@@ -137,7 +165,7 @@ func (p *programme) serve(t testing.TB, lines string) get {
 	}
 	const token = "the report token"
 	mux := http.NewServeMux()
-	(&report.Handler{Ledger: ledger.New(p.table, policy, ledger.NewIDs()), Policy: policy, Tokens: []string{token},
+	(&report.Handler{Ledger: answered{ledger.New(p.table, policy, ledger.NewIDs()), p.answers}, Policy: policy, Tokens: []string{token},
 		Now: func() time.Time { return asOf }, Log: slog.New(slog.DiscardHandler)}).Routes(mux)
 	return func(path string) string {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)

@@ -76,12 +76,16 @@ type reader struct {
 	pages, figures int
 	// quoted is what each comment was told of.
 	quoted map[string]cell
+	// groups are the histograms that single answers make up.
+	groups map[cell][]int
+	// classes is how many are said to have answered in a class, by year and class.
+	classes map[string]int
 	// texts are the rows of JSON as they were served first.
 	texts map[cell]string
 }
 
 func newReader(t testing.TB, get get) *reader {
-	return &reader{t: t, get: get, rows: map[cell]row{}, known: map[cell]bool{}, texts: map[cell]string{}, quoted: map[string]cell{}}
+	return &reader{t: t, get: get, rows: map[cell]row{}, known: map[cell]bool{}, texts: map[cell]string{}, quoted: map[string]cell{}, groups: map[cell][]int{}, classes: map[string]int{}}
 }
 
 // question is a query of the report; empty parts are left out.
@@ -121,9 +125,7 @@ func (r *reader) json(q question) []cell {
 			continue
 		}
 		r.known[cell{"nps", "all", "all", c.Period}] = true
-		if 0 < c.Answered && c.Answered < fewest {
-			r.t.Errorf("%s: what became of %+v is told", q, c)
-		}
+		r.classes[c.Period+" "+c.Class] = c.Answered
 	}
 	var cells []cell
 	for _, text := range served.Rows {
@@ -182,6 +184,7 @@ func (r *reader) csv(q question) {
 func (r *reader) everything(from, to string, thoroughly bool) {
 	r.t.Helper()
 	for i, by := range dimensions {
+		r.answers(question{"", by, "", from, to})
 		for j, period := range periods {
 			q := question{"", by, period, from, to}
 			r.json(q)
@@ -236,3 +239,19 @@ func nameOf(from, to int, rolling bool) string {
 }
 
 func monthName(m int) string { return fmt.Sprintf("%04d-%02d", m/12, m%12+1) }
+
+// wantHidden says that nothing is told anywhere of what is said to be hidden, or of
+// few who answered in one class.
+func (r *reader) wantHidden() {
+	r.t.Helper()
+	for c := range r.known {
+		if r.rows[c].Hidden {
+			r.t.Errorf("%v is hidden, and told elsewhere", c)
+		}
+	}
+	for class, n := range r.classes {
+		if 0 < n && n < fewest {
+			r.t.Errorf("what became of the %d of %s is told", n, class)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"kaiku/shared/ledger"
@@ -24,38 +25,90 @@ type AnswerRow struct {
 	Reason, Feeling string
 }
 
-// Answers are the rows of the answers of a month that a query takes in; left is how
-// many are left out because no period that has them may be shown. The order of rows
-// says nothing of when they were given: it is for SortAnswers to make, over all of
-// them.
-func (p Programme) Answers(q Query, month survey.Month, answers []survey.Outcome) (rows []AnswerRow, left int) {
-	type label struct {
-		period, value string
-		ok            bool
+// Answers is which answers a query takes in, and what may be said of each.
+type Answers struct {
+	query  Query
+	labels map[survey.Kind]labels
+	// Months are those that have any. They may be more than the query names: as with
+	// figures, a period is taken in whole, or a month that is hidden could be asked for.
+	Months []survey.Month
+	// Count is how many were counted of them.
+	Count int
+}
+
+// labels are what may be said of the answers of one kind.
+type labels struct {
+	calendar
+	of map[part]label
+}
+
+// part is what one value was answered in a month of the calendar.
+type part struct {
+	value string
+	month int
+}
+
+// label is the shortest period that a group is shown in; of one that never is, the
+// year of everyone, and no value.
+type label struct {
+	span  stats.Span
+	value string
+}
+
+// Answers says which answers a query takes in.
+func (p Programme) Answers(q Query) Answers {
+	a := Answers{query: q, labels: map[survey.Kind]labels{}}
+	months := map[survey.Month]bool{}
+	for _, kind := range q.Kinds {
+		v := p.kinds[kind]
+		l := labels{v.calendar, v.labels(q.By)}
+		a.labels[kind] = l
+		for i, cells := range v.months {
+			for value, cell := range cells[q.By] {
+				if _, known := l.of[part{value, i}]; cell.Answered > 0 && a.has(l, value, i) {
+					months[v.first.AddMonths(i)] = true
+					if known {
+						a.Count += cell.Answered
+					}
+				}
+			}
+		}
 	}
-	type group struct {
-		kind  survey.Kind
-		value string
+	a.Months = slices.SortedFunc(maps.Keys(months), func(a, b survey.Month) int { return a.Index() - b.Index() })
+	return a
+}
+
+// has says whether the query takes in what a value was answered in a month: by the
+// period it is labelled with, and by the month where it has none.
+func (a Answers) has(l labels, value string, month int) bool {
+	to, known := l.of[part{value, month}]
+	if !known {
+		to.span = stats.Span{From: month, To: month + 1}
 	}
-	labels := map[group]label{}
+	return l.touches(to.span, a.query.From, a.query.To)
+}
+
+// Rows are those of the answers of a month, some or all of them; left is how many are
+// left out because no period that has them may be shown. The order of rows says
+// nothing of when they were given: it is for SortAnswers to make, over all of them.
+func (a Answers) Rows(month survey.Month, answers []survey.Outcome) (rows []AnswerRow, left int) {
 	for i := range answers {
 		o := &answers[i]
-		if o.Answer == nil || o.Counted == nil || !o.Counted.Answered || !slices.Contains(q.Kinds, o.Kind) {
+		l, asked := a.labels[o.Kind]
+		if !asked || o.Answer == nil || o.Counted == nil || !o.Counted.Answered {
 			continue // one that the figures do not hold yet would stand out beside them
 		}
-		of := group{o.Kind, ledger.ValueOf(q.By, o.Facts)}
-		to, known := labels[of]
-		if !known {
-			v := p.kinds[o.Kind]
-			to.period, to.value, to.ok = v.label(q.By, of.value, month)
-			labels[of] = to
+		value, m := ledger.ValueOf(a.query.By, o.Facts), month.Index()-l.first.Index()
+		if !a.has(l, value, m) {
+			continue
 		}
-		if !to.ok {
+		to, known := l.of[part{value, m}]
+		if !known {
 			left++
 			continue
 		}
-		row := AnswerRow{Kind: o.Kind, By: q.By, Value: to.value, Period: to.period, Score: o.Counted.Score, Class: o.Kind.Class(o.Counted.Score)}
-		if q.By == ledger.All {
+		row := AnswerRow{Kind: o.Kind, By: a.query.By, Value: to.value, Period: l.name(to.span), Score: o.Counted.Score, Class: o.Kind.Class(o.Counted.Score)}
+		if a.query.By == ledger.All {
 			row.Reason, row.Feeling = o.Answer.Reason, o.Answer.Feeling
 		}
 		rows = append(rows, row)
@@ -63,22 +116,30 @@ func (p Programme) Answers(q Query, month survey.Month, answers []survey.Outcome
 	return rows, left
 }
 
-// label is the shortest period that a group is shown in; of one that never is, the
-// year of everyone.
-func (v views) label(by, value string, month survey.Month) (period, group string, ok bool) {
-	i := month.Index() - v.first.Index()
-	if i < 0 || i >= len(v.months) {
-		return "", "", false // not counted yet
-	}
-	if span, ok := v.shortest(by, value, i); ok {
-		return v.name(span), value, true
-	}
-	for _, span := range v.spans() {
-		if span.Length == stats.Year && i >= span.From && i < span.To && !v.hidden(ledger.All, ledger.All, span, v.sums(ledger.All, span)[ledger.All].Answered) {
-			return v.name(span), "", by != ledger.All
+// labels are those of the values of a dimension, by month.
+func (v views) labels(by string) map[part]label {
+	labels := map[part]label{}
+	for _, length := range []stats.Length{stats.Year, stats.Quarter, stats.Month} { // the shortest last, and it stays
+		for _, span := range v.spans() {
+			if span.Length != length {
+				continue
+			}
+			everyone := length == stats.Year && by != ledger.All && !v.hidden(ledger.All, ledger.All, span, v.sums(ledger.All, span)[ledger.All].Answered)
+			for value, cell := range v.sums(by, span) {
+				to := label{span, value}
+				if v.hidden(by, value, span, cell.Answered) {
+					if !everyone {
+						continue
+					}
+					to.value = ""
+				}
+				for m := max(0, span.From); m < min(span.To, len(v.months)); m++ {
+					labels[part{value, m}] = to
+				}
+			}
 		}
 	}
-	return "", "", false
+	return labels
 }
 
 // SortAnswers puts rows in an order that follows from what they say alone.
@@ -87,18 +148,4 @@ func SortAnswers(rows []AnswerRow) {
 		return cmp.Or(slices.Index(survey.Kinds, a.Kind)-slices.Index(survey.Kinds, b.Kind), cmp.Compare(a.Period, b.Period),
 			cmp.Compare(a.Value, b.Value), a.Score-b.Score, cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Feeling, b.Feeling))
 	})
-}
-
-// Answered is how many answers were counted of what a query takes in.
-func (p Programme) Answered(q Query) int {
-	n := 0
-	for _, kind := range q.Kinds {
-		c := p.kinds[kind].calendar
-		for i, cells := range c.months {
-			if m := c.first.AddMonths(i); m.Index() >= q.From.Index() && m.Index() <= q.To.Index() {
-				n += cells[ledger.All][ledger.All].Answered
-			}
-		}
-	}
-	return n
 }
