@@ -2,41 +2,30 @@ package attack
 
 import (
 	"cmp"
-	"encoding/csv"
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // answers reads single answers. Those of one group and period are a histogram, which
 // must be the same whatever is asked: else what is asked for less tells of a part.
 func (r *reader) answers(q question) {
 	r.t.Helper()
-	r.asked++
 	q.period = "" // is of figures alone
-	lines, err := csv.NewReader(strings.NewReader(r.get("/answers.csv?" + q.String()))).ReadAll()
-	if err != nil || len(lines) == 0 {
-		r.t.Fatalf("%s: %d lines of answers, %v", q, len(lines), err)
-	}
 	groups := map[cell][]int{}
-	for _, line := range lines[1:] {
-		field := map[string]string{}
-		for i, name := range lines[0] {
-			field[name] = line[i]
-		}
-		c := cell{field["kind"], field["by"], field["value"], field["period"]}
+	for _, record := range r.records("/answers.csv?" + q.String()) {
+		c := cell{record["kind"], record["by"], record["value"], record["period"]}
 		scale := scales[c.kind]
 		if groups[c] == nil {
 			groups[c] = make([]int, scale[1]-scale[0]+1)
 		}
-		score, err := strconv.Atoi(field["score"])
+		score, err := strconv.Atoi(record["score"])
 		if err != nil || score < scale[0] || score > scale[1] {
-			r.t.Fatalf("%s: %v", q, line)
+			r.t.Fatalf("%s: %v", q, record)
 		}
 		groups[c][score-scale[0]]++
-		if c.by != "all" && field["reason"]+field["feeling"] != "" {
-			r.t.Errorf("%s: beside a group stands by what to find the answer elsewhere: %v", q, line)
+		if c.by != "all" && record["reason"]+record["feeling"] != "" {
+			r.t.Errorf("%s: beside a group stands by what to find the answer elsewhere: %v", q, record)
 		}
 	}
 	for c, histogram := range groups {

@@ -156,24 +156,42 @@ func (r *reader) json(q question) []cell {
 	return cells
 }
 
-// csv reads the report as CSV: that it says of a cell what JSON said, and no more.
-func (r *reader) csv(q question) {
+// records reads a path as CSV: its lines, by the names of their columns.
+func (r *reader) records(path string) (records []map[string]string) {
 	r.t.Helper()
 	r.asked++
-	lines, err := csv.NewReader(strings.NewReader(r.get("/report.csv?" + q.String()))).ReadAll()
+	lines, err := csv.NewReader(strings.NewReader(r.get(path))).ReadAll()
 	if err != nil || len(lines) == 0 {
-		r.t.Fatalf("%s: %d lines of CSV, %v", q, len(lines), err)
+		r.t.Fatalf("%s: %d lines of CSV, %v", path, len(lines), err)
 	}
-	public := []string{"kind", "by", "value", "period", "sent", "delivered", "bounced", "answered", "responseRate", "hidden"}
 	for _, line := range lines[1:] {
-		field := map[string]string{}
+		record := map[string]string{}
 		for i, name := range lines[0] {
-			field[name] = line[i]
+			record[name] = line[i]
 		}
-		c := cell{field["kind"], field["by"], field["value"], field["period"]}
-		for name, text := range field {
+		records = append(records, record)
+	}
+	return records
+}
+
+// csv reads the report as CSV: that it says of a cell, and of what became of the
+// classes, what JSON said, and no more.
+func (r *reader) csv(q question) {
+	r.t.Helper()
+	public := []string{"kind", "by", "value", "period", "sent", "delivered", "bounced", "answered", "responseRate", "hidden"}
+	for _, record := range r.records("/report.csv?" + q.String()) {
+		c := cell{record["kind"], record["by"], record["value"], record["period"]}
+		for name, text := range record {
 			if text != "" && !slices.Contains(public, name) {
 				r.known[c] = true
+			}
+		}
+	}
+	for _, record := range r.records("/report.csv?table=retention&" + q.String()) {
+		n, told := r.classes[record["period"]+" "+record["class"]]
+		for name, text := range record {
+			if !told && text != "" && text != "0" && !slices.Contains([]string{"period", "class", "whole", "hidden"}, name) || told && name == "answered" && text != strconv.Itoa(n) {
+				r.t.Errorf("%s: %v, JSON told of %d: %v", q, record, n, told)
 			}
 		}
 	}
