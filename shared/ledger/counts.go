@@ -68,15 +68,17 @@ const NoValue = "unknown"
 var dimensions = []struct {
 	name  string
 	value func(survey.Facts) string
+	// set replaces it, of what anybody may have written.
+	set func(*survey.Facts, string)
 }{
-	{All, func(survey.Facts) string { return All }},
-	{"size", func(f survey.Facts) string { return string(f.Size) }},
-	{"industry", func(f survey.Facts) string { return f.Industry }},
-	{"region", func(f survey.Facts) string { return f.Region }},
-	{"owner", func(f survey.Facts) string { return f.Owner }},
-	{"service", func(f survey.Facts) string { return f.Service }},
-	{"trigger", func(f survey.Facts) string { return string(f.Trigger) }},
-	{"language", func(f survey.Facts) string { return f.Language }},
+	{All, func(survey.Facts) string { return All }, nil},
+	{"size", func(f survey.Facts) string { return string(f.Size) }, nil},
+	{"industry", func(f survey.Facts) string { return f.Industry }, nil},
+	{"region", func(f survey.Facts) string { return f.Region }, func(f *survey.Facts, v string) { f.Region = v }},
+	{"owner", func(f survey.Facts) string { return f.Owner }, func(f *survey.Facts, v string) { f.Owner = v }},
+	{"service", func(f survey.Facts) string { return f.Service }, func(f *survey.Facts, v string) { f.Service = v }},
+	{"trigger", func(f survey.Facts) string { return string(f.Trigger) }, nil},
+	{"language", func(f survey.Facts) string { return f.Language }, nil},
 }
 
 // Dimensions lists the names of what results can be broken down by, All first.
@@ -194,10 +196,11 @@ func (l *Ledger) countKeys(ctx context.Context, keys []table.DueKey, now time.Ti
 	if err != nil {
 		return 0, err
 	}
-	outcomes, err := l.changed(ctx, outcomeKeys)
+	outcomes, err := l.outcomes(ctx, outcomeKeys)
 	if err != nil {
 		return 0, err
 	}
+	outcomes = uncounted(outcomes)
 	tell(told, outcomes)
 	if err := l.countStandings(ctx, told, now); err != nil {
 		return 0, err
@@ -252,17 +255,23 @@ func (l *Ledger) countOutcomes(ctx context.Context, of countOf, outcomes []store
 	return retrying(ctx, func() (int, error) {
 		if again {
 			var err error
-			if outcomes, err = l.changed(ctx, keys); err != nil {
+			if outcomes, err = l.outcomes(ctx, keys); err != nil {
 				return 0, err
 			}
+			// Another counter may have counted some meanwhile, and told of them before we
+			// told what we had read.
 			told := map[string][]stored[survey.Outcome]{}
-			tell(told, outcomes)
+			for _, o := range outcomes {
+				if o.value.Customer != "" {
+					told[o.value.Customer] = append(told[o.value.Customer], o)
+				}
+			}
 			if err := l.countStandings(ctx, told, now); err != nil {
 				return 0, err
 			}
 		}
 		again = true
-		if len(outcomes) == 0 {
+		if outcomes = uncounted(outcomes); len(outcomes) == 0 {
 			return 0, nil
 		}
 		return len(outcomes), l.countSome(ctx, of, outcomes, now)
@@ -299,8 +308,8 @@ func (l *Ledger) countSome(ctx context.Context, of countOf, outcomes []stored[su
 	return l.table.Write(ctx, writes...)
 }
 
-// changed reads outcomes, and keeps those that still are to be counted.
-func (l *Ledger) changed(ctx context.Context, keys []table.Key) ([]stored[survey.Outcome], error) {
+// outcomes reads those at some keys that are still there.
+func (l *Ledger) outcomes(ctx context.Context, keys []table.Key) ([]stored[survey.Outcome], error) {
 	outcomes, err := gather(ctx, keys, func(key table.Key) (stored[survey.Outcome], error) {
 		o, err := get[survey.Outcome](ctx, l.table, key)
 		if errors.Is(err, ErrNotFound) {
@@ -311,7 +320,12 @@ func (l *Ledger) changed(ctx context.Context, keys []table.Key) ([]stored[survey
 	if err != nil {
 		return nil, fmt.Errorf("reading what became of surveys: %w", err)
 	}
-	return slices.DeleteFunc(outcomes, func(o stored[survey.Outcome]) bool { return o.due.Lane == "" }), nil
+	return slices.DeleteFunc(outcomes, func(o stored[survey.Outcome]) bool { return o.version == 0 }), nil
+}
+
+// uncounted are the outcomes that still are to be counted.
+func uncounted(outcomes []stored[survey.Outcome]) []stored[survey.Outcome] {
+	return slices.DeleteFunc(outcomes, func(o stored[survey.Outcome]) bool { return o.due.Lane == "" })
 }
 
 // Counts reads the counts of a kind of every month there is, oldest first.

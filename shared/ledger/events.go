@@ -90,7 +90,8 @@ func (l *Ledger) takeEvent(ctx context.Context, e survey.Event, now time.Time) (
 	if e.Type == survey.CustomerErased {
 		d.state.due = table.Due{Lane: laneAgenda, At: d.now}
 	}
-	return l.commitEvent(ctx, d, e.ID, receipt, !before.Same(l.policy.Standing(facts.Customer, d.now)))
+	moved := e.Type == survey.CustomerErased || !before.Same(l.policy.Standing(facts.Customer, d.now))
+	return l.commitEvent(ctx, d, e.ID, receipt, moved)
 }
 
 // standing is how the customer stands.

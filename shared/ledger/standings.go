@@ -131,12 +131,9 @@ func (l *Ledger) countSomeStandings(ctx context.Context, customers []string, tol
 	for i := range read {
 		c := &read[i]
 		was := c.standing.value.Counted
-		w, err := l.restand(ctx, c, told[customers[i]], now)
+		changed, err := l.restand(ctx, c, told[customers[i]], now)
 		if err != nil {
 			return err
-		}
-		if w != nil {
-			writes = append(writes, *w)
 		}
 		if is := c.standing.value.Counted; !was.same(is) {
 			if err := l.move(ctx, groups, was, -1, now); err != nil {
@@ -146,6 +143,14 @@ func (l *Ledger) countSomeStandings(ctx context.Context, customers []string, tol
 				return err
 			}
 		}
+		if !changed {
+			continue
+		}
+		w, err := c.standing.put()
+		if err != nil {
+			return err
+		}
+		writes = append(writes, w)
 	}
 	for _, group := range groups {
 		w, err := group.put()
@@ -157,25 +162,25 @@ func (l *Ledger) countSomeStandings(ctx context.Context, customers []string, tol
 	return l.table.Write(ctx, writes...)
 }
 
-// restand works out how a customer stands, and returns what is to be written of
-// that; nil when nothing is new.
-func (l *Ledger) restand(ctx context.Context, c *customerStanding, told []stored[survey.Outcome], now time.Time) (*table.Write, error) {
+// restand works out how a customer stands; changed says whether that is to be
+// written.
+func (l *Ledger) restand(ctx context.Context, c *customerStanding, told []stored[survey.Outcome], now time.Time) (changed bool, err error) {
 	before := c.standing
 	s := standing{Sent: slices.Clone(before.value.Sent), Counted: before.value.Counted}
 	for i := range told {
 		if err := s.hear(&told[i]); err != nil {
-			return nil, err
+			return false, err
 		}
 	}
 	customer, err := c.state.Customer()
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	is := l.policy.Standing(&customer, now)
 	if customer.Erased { // what was noted of its answers stays as it is
 		s.Sent = nil
 	} else if err := l.noteLeft(ctx, &s, is.Ends, now); err != nil {
-		return nil, err
+		return false, err
 	}
 	asked := time.Time{} // until when it counts as asked
 	until := func(at time.Time) time.Time {
@@ -192,8 +197,16 @@ func (l *Ledger) restand(ctx context.Context, c *customerStanding, told []stored
 		return !end.After(now) && !sent.Answered.AddDate(1, 0, 0).After(now)
 	})
 	due := is.Until
-	if asked.After(now) && (due.IsZero() || asked.Before(due)) {
-		due = asked
+	sooner := func(at time.Time) {
+		if at.After(now) && (due.IsZero() || at.Before(due)) {
+			due = at
+		}
+	}
+	sooner(asked)
+	for i := range s.Sent {
+		if answered := s.Sent[i].Answered; !answered.IsZero() { // the last look at who left
+			sooner(answered.AddDate(1, 0, 0))
+		}
 	}
 	s.Counted = nil
 	if is.Member {
@@ -203,20 +216,19 @@ func (l *Ledger) restand(ctx context.Context, c *customerStanding, told []stored
 	}
 	c.standing.value, c.standing.due, c.standing.expires = s, table.Due{}, time.Time{}
 	switch {
-	case is.Member || len(s.Sent) > 0:
+	case is.Member || len(s.Sent) > 0 || !is.Until.IsZero():
 		if !due.IsZero() && due.Year() <= lastYear {
 			c.standing.due = table.Due{Lane: laneCount, At: due}
 		}
 	case before.version == 0:
-		return nil, nil
+		return false, nil
 	default: // nothing is left to be known
 		c.standing.expires = moment(now)
 	}
 	if before.version > 0 && before.due == c.standing.due && before.expires.IsZero() == c.standing.expires.IsZero() && slices.Equal(before.value.Sent, s.Sent) && before.value.Counted.same(s.Counted) {
-		return nil, nil
+		return false, nil
 	}
-	w, err := c.standing.put()
-	return &w, err
+	return true, nil
 }
 
 func (c *counted) same(other *counted) bool {
@@ -278,6 +290,14 @@ var audienceDimensions = []string{All, "size", "industry", "region", "owner", "s
 // AudienceDimensions lists what customers are counted by, All first.
 func AudienceDimensions() []string { return slices.Clone(audienceDimensions) }
 
+// MaxValues is how many values of a dimension customers of a group are counted by,
+// so that the group's item can always be written. What comes beyond is counted under
+// OtherValue.
+const (
+	MaxValues  = 1000
+	OtherValue = "other"
+)
+
 // move counts a customer so many times more in its group, of which the counts are
 // read when they are first needed.
 func (l *Ledger) move(ctx context.Context, groups map[survey.Group]*stored[groupCount], c *counted, times int, now time.Time) error {
@@ -302,6 +322,10 @@ func (l *Ledger) move(ctx context.Context, groups map[survey.Group]*stored[group
 			group.value.Cells[d.name] = values
 		}
 		value := valueOf(d.value, c.Facts)
+		if _, known := values[value]; !known && len(values) >= MaxValues && d.set != nil {
+			d.set(&c.Facts, OtherValue)
+			value = OtherValue
+		}
 		s := values[value]
 		s.Customers += times
 		if c.Asked {
@@ -315,11 +339,13 @@ func (l *Ledger) move(ctx context.Context, groups map[survey.Group]*stored[group
 }
 
 // group reads the counts of a group in the month of now; a new month begins with
-// those of the one before.
+// those of the one before. Where a clock ahead of this one has begun a later month,
+// it is that: what was counted since would miss there.
 func (l *Ledger) group(ctx context.Context, g survey.Group, now time.Time) (*stored[groupCount], error) {
 	month := survey.MonthOf(survey.DateOf(now.In(l.policy.Zone)))
 	key := audienceKey(g, month)
-	page, err := l.table.Query(ctx, table.Query{Partition: key.Partition, From: audienceKey(g, survey.Month{}).Sort, To: key.Sort, Reverse: true, Limit: 1})
+	page, err := l.table.Query(ctx, table.Query{Partition: key.Partition, From: audienceKey(g, survey.Month{}).Sort, To: audienceKey(g, survey.Month{Year: lastYear + 1}).Sort,
+		Reverse: true, Limit: 1})
 	if err != nil {
 		return nil, fmt.Errorf("reading how many customers there are: %w", err)
 	}
@@ -328,6 +354,9 @@ func (l *Ledger) group(ctx context.Context, g survey.Group, now time.Time) (*sto
 		if count, err = decode[groupCount](page.Items[0]); err != nil {
 			return nil, err
 		}
+	}
+	if count.value.Month.Index() > month.Index() {
+		month, key = count.value.Month, count.key
 	}
 	if count.key != key {
 		count.key, count.version = key, 0

@@ -93,6 +93,62 @@ func TestCustomersAreCountedAsTheyComeAreAskedAndGo(t *testing.T) {
 	})
 }
 
+func TestWhoLeftWithinAYearHasLeftWhateverComesLater(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		b.load(t, event(survey.ContractStarted, "msg_1", "C-1001", monday), monday)
+		claim, at := b.annual(t, "C-1001")
+		at = at.Add(2 * day)
+		if _, err := b.Answer(t.Context(), claim.Ref, given(survey.Answer{Score: 3}), at); err != nil {
+			t.Fatal(err)
+		}
+		left := func(now time.Time) int {
+			for range 3 {
+				b.stock(t, now)
+				now = now.Add(time.Hour)
+			}
+			months, err := b.Counts(t.Context(), survey.NPS)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return months[0].Classes[survey.Detractor].Left
+		}
+		ended := event(survey.ContractEnded, "msg_2", "C-1001", at.AddDate(0, 7, 0))
+		b.take(t, ended, ended.At)
+		if n := left(ended.At.Add(time.Hour)); n != 1 {
+			t.Errorf("%d left in the year", n)
+		}
+		left(at.AddDate(1, 0, 0).Add(time.Hour))
+		again := event(survey.ContractRenewed, "msg_3", "C-1001", at.AddDate(0, 14, 0))
+		b.take(t, again, again.At)
+		if n := left(again.At.Add(time.Hour)); n != 1 {
+			t.Errorf("%d left once the year is over and the customer has come back", n)
+		}
+	})
+}
+
+// annual goes on to the annual survey of a customer, and sends it.
+func (b bench) annual(t *testing.T, customer string) (ledger.Claim, time.Time) {
+	t.Helper()
+	for now := monday; now.Before(monday.AddDate(1, 0, 0)); now = now.Add(day) {
+		if err := b.CustomerDue(t.Context(), customer, now); err != nil && !errors.Is(err, ledger.ErrNotDue) {
+			t.Fatal(err)
+		}
+		mails, err := b.DueMails(t.Context(), now.Add(14*day), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(mails) > 0 {
+			inv, err := b.Invitation(t.Context(), customer, mails[0].Invitation)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return b.send(t, survey.Decision{Customer: customer, Invitation: inv.ID, SendAt: inv.SendAt}), inv.SendAt
+		}
+	}
+	t.Fatal("no annual survey in a year")
+	return ledger.Claim{}, time.Time{}
+}
+
 func TestACustomerWhoseMailBouncedWasNotAsked(t *testing.T) {
 	overEveryStore(t, "", func(t *testing.T, b bench) {
 		d := b.take(t, event(survey.ContractChanged, "msg_1", "C-1001", monday), monday)
@@ -105,6 +161,114 @@ func TestACustomerWhoseMailBouncedWasNotAsked(t *testing.T) {
 		}
 		if got, want := b.stock(t, d.SendAt.Add(3*time.Hour)), (ledger.Stock{Customers: 1}); got != want {
 			t.Errorf("bounced: %+v, want %+v", got, want)
+		}
+	})
+}
+
+// load takes in a customer that nobody asks.
+func (b bench) load(t *testing.T, e survey.Event, now time.Time) {
+	t.Helper()
+	e.Backfill = true
+	if _, err := b.TakeEvent(t.Context(), e, now); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestACustomerIsCountedFromTheDayOnWhichItsContractBegins(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		ahead := event(survey.ContractStarted, "msg_1", "C-1001", monday)
+		ahead.Contract["startsOn"] = json.RawMessage(`"2026-12-15"`)
+		b.load(t, ahead, monday)
+		begins := survey.Date{Year: 2026, Month: time.December, Day: 15}.Start(b.policy.Zone)
+		if got := b.stock(t, begins.Add(-time.Minute)); got.Customers != 0 {
+			t.Errorf("before it begins: %+v", got)
+		}
+		if got := b.stock(t, begins); got.Customers != 1 {
+			t.Errorf("once it has begun: %+v", got)
+		}
+	})
+}
+
+func TestASurveyOfAnotherSystemCountsFromWhenItWas(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		b.load(t, event(survey.ContractStarted, "msg_1", "C-1001", monday), monday)
+		for i, at := range []time.Time{monday.Add(-30 * day), monday.Add(10 * time.Hour)} { // the second by a clock that runs fast
+			e := survey.Event{ID: fmt.Sprint("msg_", 2+i), Type: survey.CustomerSurveyed, At: monday, CustomerID: "C-1001", SurveyKind: survey.NPS, SurveyAt: at}
+			if _, err := b.TakeEvent(t.Context(), e, monday); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := b.stock(t, monday.Add(time.Hour)), (ledger.Stock{Customers: 1, Asked: 1}); got != want {
+				t.Errorf("after %d surveys: %+v, want %+v", i+1, got, want)
+			}
+		}
+		if got := b.stock(t, monday.AddDate(0, 11, 15)); got.Asked != 1 {
+			t.Errorf("when a year has passed since the first alone: %+v", got)
+		}
+	})
+}
+
+func TestAClockThatIsBehindLosesNoCustomerOfTheNextMonth(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		next := monday.AddDate(0, 1, 0)
+		for i, now := range []time.Time{monday, next, monday.Add(2 * time.Hour), next.Add(time.Hour)} {
+			b.load(t, event(survey.ContractStarted, fmt.Sprint("msg_", i), fmt.Sprint("C-", i), monday), now)
+			if got := b.stock(t, now.Add(time.Hour)); got.Customers != i+1 {
+				t.Errorf("after %d customers there are %+v", i+1, got)
+			}
+		}
+	})
+}
+
+func TestMoreValuesThanAnItemHoldsAreCountedTogether(t *testing.T) {
+	p, err := policyfile.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := tabletest.NewMemory()
+	b := bench{ledger.New(db, p, ledger.NewIDs()), db, p}
+	const more = 20
+	owner := func(i int) survey.Event {
+		e := event(survey.ContractStarted, fmt.Sprint("msg_", i), fmt.Sprint("C-", i), monday)
+		e.Contract["owner"] = json.RawMessage(fmt.Sprintf(`"owner-%d"`, i))
+		return e
+	}
+	for i := range ledger.MaxValues + more {
+		b.load(t, owner(i), monday)
+	}
+	if got := b.stock(t, monday.Add(time.Hour)); got.Customers != ledger.MaxValues+more {
+		t.Errorf("there are %+v", got)
+	}
+	for i := range ledger.MaxValues + more { // all of them go
+		e := owner(i)
+		e.Type, e.ID, e.At = survey.ContractEnded, fmt.Sprint("end_", i), monday.Add(time.Hour)
+		b.load(t, e, monday.Add(time.Hour))
+	}
+	if got := b.stock(t, monday.Add(3*time.Hour)); got != (ledger.Stock{}) {
+		t.Errorf("when all have gone there are %+v", got)
+	}
+	months, err := b.Audience(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := months[0].Groups[survey.Group{Size: survey.Small}]["owner"]; len(left) > 0 {
+		t.Errorf("of their owners is left %v", left)
+	}
+}
+
+func TestOfAnErasedCustomerWithoutContractsNothingIsKept(t *testing.T) {
+	overEveryStore(t, "", func(t *testing.T, b bench) {
+		closed := event(survey.InteractionClosed, "msg_1", "C-1001", monday)
+		closed.ContractID, closed.Contract = "", nil
+		closed.InteractionID, closed.InteractionContact = "T-1", "P-1"
+		b.send(t, b.take(t, closed, monday))
+		b.stock(t, monday.Add(5*time.Hour))
+		if _, err := b.TakeEvent(t.Context(), survey.Event{ID: "msg_2", Type: survey.CustomerErased, At: monday.Add(6 * time.Hour), CustomerID: "C-1001"}, monday.Add(6*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		b.stock(t, monday.Add(7*time.Hour))
+		kept, err := b.table.Get(t.Context(), table.Key{Partition: "CUSTOMER#C-1001", Sort: "STANDING"})
+		if err == nil && string(kept.Body) != "{}" || err != nil && !errors.Is(err, table.ErrNotFound) {
+			t.Errorf("kept is %s, %v", kept.Body, err)
 		}
 	})
 }
@@ -143,29 +307,8 @@ func TestWhatBecameOfThoseWhoAnsweredIsCountedByClass(t *testing.T) {
 		if _, err := b.TakeEvent(t.Context(), load, monday); err != nil {
 			t.Fatal(err)
 		}
-		next, _, err := b.NextDue(t.Context(), monday.AddDate(1, 0, 0))
-		for i := 0; err == nil && i < 10; i++ { // on to the annual survey
-			if err = b.CustomerDue(t.Context(), "C-1001", next); errors.Is(err, ledger.ErrNotDue) {
-				_, err = b.Count(t.Context(), next)
-			}
-			if mails, _ := b.DueMails(t.Context(), next.AddDate(0, 1, 0), 10); len(mails) > 0 {
-				break
-			}
-			next, _, err = b.NextDue(t.Context(), monday.AddDate(1, 0, 0))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		mails, err := b.DueMails(t.Context(), next.AddDate(0, 1, 0), 10)
-		if err != nil || len(mails) != 1 {
-			t.Fatal(mails, err)
-		}
-		inv, err := b.Invitation(t.Context(), "C-1001", mails[0].Invitation)
-		if err != nil {
-			t.Fatal(err)
-		}
-		claim := b.send(t, survey.Decision{Customer: "C-1001", Invitation: inv.ID, SendAt: inv.SendAt})
-		at := inv.SendAt.Add(time.Hour)
+		claim, sent := b.annual(t, "C-1001")
+		at := sent.Add(time.Hour)
 		if _, err := b.Answer(t.Context(), claim.Ref, given(survey.Answer{Score: 3}), at); err != nil {
 			t.Fatal(err)
 		}

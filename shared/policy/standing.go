@@ -22,7 +22,7 @@ type Standing struct {
 	// Ends are when contracts came to their end, earliest first.
 	Ends []time.Time
 	// Until is when any of this next changes by itself, as a contract begins or
-	// lapses; zero when it does not.
+	// lapses; zero when it does not, as far as is known.
 	Until time.Time
 }
 
@@ -37,8 +37,8 @@ func (p *Policy) Standing(c *survey.Customer, at time.Time) Standing {
 		k := &c.Contracts[i]
 		begin, over := k.Begin(loc), k.Over(loc, p.lapseDays())
 		for _, change := range []time.Time{begin, over} {
-			if change.After(at) && (s.Until.IsZero() || change.Before(s.Until)) {
-				s.Until = change.UTC()
+			if change.After(at) {
+				s.changes(change)
 			}
 		}
 		if !over.IsZero() && !over.After(at) {
@@ -48,7 +48,11 @@ func (p *Policy) Standing(c *survey.Customer, at time.Time) Standing {
 	}
 	slices.SortFunc(s.Ends, time.Time.Compare)
 	for i := range c.Asked {
-		if a := &c.Asked[i]; a.Trigger == survey.External && a.At.After(s.External) {
+		switch a := &c.Asked[i]; {
+		case a.Trigger != survey.External:
+		case a.At.After(at): // told ahead, by a clock that runs fast
+			s.changes(a.At)
+		case a.At.After(s.External):
 			s.External = a.At
 		}
 	}
@@ -56,6 +60,13 @@ func (p *Policy) Standing(c *survey.Customer, at time.Time) Standing {
 		s.Group, s.Facts = c.Group(), p.FactsOf(c, at)
 	}
 	return s
+}
+
+// changes notes when something changes by itself.
+func (s *Standing) changes(at time.Time) {
+	if s.Until.IsZero() || at.Before(s.Until) {
+		s.Until = at.UTC()
+	}
 }
 
 // FactsOf are what a customer is counted by at a moment: its own, and those of the
