@@ -57,7 +57,7 @@ lint-go: $(GOLANGCI)
 	@echo "== lint: gofmt"
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then printf 'make fmt would change:\n%s\n' "$$unformatted"; exit 1; fi
 	@echo "== lint: golangci-lint"
-	@$(GOLANGCI) run ./...
+	@$(GOLANGCI) run --allow-parallel-runners ./...
 
 # Also among the tests (infra/templatecheck), which need no second run of it here.
 lint-template:

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"kaiku/shared/figures"
@@ -23,9 +24,8 @@ const (
 	// maxAnswers is how many answers one export without persons may hold: it is
 	// sorted as a whole, and Lambda answers with 6 MB at most.
 	maxAnswers = 50_000
-	// fullAnswers is how large a page of an export with persons may grow, in bytes,
-	// before the next day goes on another.
-	fullAnswers = 2 << 20
+	// fullAnswers is when a page of an export with persons is full, in bytes.
+	fullAnswers = 3 << 20
 )
 
 // answers exports answers for analysts: without anything that says whose they are,
@@ -64,9 +64,12 @@ func (h *Handler) plainAnswers(w http.ResponseWriter, r *http.Request, q figures
 		return web.NewProblem(http.StatusBadRequest, fmt.Sprintf("These are %d answers; one export holds %d. Ask for one kind, or for fewer months with from and to.", taken.Count, maxAnswers))
 	}
 	var rows []figures.AnswerRow
-	left := 0
+	left, started := 0, h.Now()
 	for _, month := range taken.Months {
 		for _, day := range daysOf(month) {
+			if h.Now().Sub(started) > maxExport {
+				return web.NewProblem(http.StatusBadRequest, "These are too many answers to be read at once. Ask for one kind, or for fewer months with from and to.")
+			}
 			answers, err := h.Ledger.Answers(r.Context(), day)
 			if err != nil {
 				return err
@@ -85,56 +88,111 @@ func (h *Handler) plainAnswers(w http.ResponseWriter, r *http.Request, q figures
 	return writeCSV(w, "kaiku-answers.csv", lines)
 }
 
-// personalAnswers writes a line for each answer of whole days, with its customer,
-// until the page is full. The Link header leads to the next (RFC 8288).
+// personalAnswers writes a line for each answer, with its customer, until the page
+// is full. The Link header leads to the next (RFC 8288).
 func (h *Handler) personalAnswers(w http.ResponseWriter, r *http.Request, q figures.Query) error {
-	day := survey.Date{Year: q.From.Year, Month: q.From.Month, Day: 1}
-	if text := r.URL.Query().Get("after"); text != "" {
-		after, err := survey.ParseDate(text)
-		if err != nil {
-			return web.NewProblem(http.StatusBadRequest, "after: write a day as YYYY-MM-DD, or follow the Link header of the page before")
-		}
-		if next := after.AddDays(1); day.Before(next) {
-			day = next
-		}
+	from, err := parsePlace(r.URL.Query().Get("after"))
+	if err != nil {
+		return web.NewProblem(http.StatusBadRequest, "after: follow the Link header of the page before")
 	}
-	end := q.To.AddMonths(1)
-	last := survey.Date{Year: end.Year, Month: end.Month, Day: 1}.AddDays(-1)
-	if today := survey.DateOf(h.Now().In(h.Policy.Zone)); today.Before(last) {
-		last = today
+	first, last, err := h.daysWithAnswers(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	if from.day.Before(first) {
+		from = place{day: first}
 	}
 	lines := [][]string{personalHead}
 	size, started := 0, h.Now()
-	for ; !last.Before(day); day = day.AddDays(1) {
-		if size >= fullAnswers || h.Now().Sub(started) > maxExport {
-			next := url.Values{}
-			for name, values := range r.URL.Query() {
-				next[name] = values
-			}
-			next.Set("after", day.AddDays(-1).String())
-			w.Header().Set("Link", "<answers.csv?"+next.Encode()+`>; rel="next"`)
+	for ; !last.Before(from.day); from = (place{day: from.day.AddDays(1)}) {
+		if h.Now().Sub(started) > maxExport {
 			break
 		}
-		answers, err := h.Ledger.Answers(r.Context(), day)
+		answers, err := h.Ledger.Answers(r.Context(), from.day)
 		if err != nil {
 			return err
 		}
 		for i := range answers {
-			if o := &answers[i]; slices.Contains(q.Kinds, o.Kind) {
-				line := personalLine(o)
-				for _, field := range line {
-					size += len(field) + 1
-				}
-				lines = append(lines, line)
+			o := &answers[i]
+			if !slices.Contains(q.Kinds, o.Kind) || o.Invitation <= from.after {
+				continue
 			}
+			if size >= fullAnswers {
+				return h.morePages(w, r, lines, from)
+			}
+			line := personalLine(o)
+			for _, field := range line {
+				size += len(field) + 1
+			}
+			lines = append(lines, line)
+			from.after = o.Invitation
 		}
 	}
+	if !last.Before(from.day) {
+		return h.morePages(w, r, lines, from)
+	}
+	return h.personalPage(w, r, lines)
+}
+
+// morePages writes a page that another follows.
+func (h *Handler) morePages(w http.ResponseWriter, r *http.Request, lines [][]string, next place) error {
+	query := url.Values{}
+	for name, values := range r.URL.Query() {
+		query[name] = values
+	}
+	query.Set("after", next.String())
+	w.Header().Set("Link", "<answers.csv?"+query.Encode()+`>; rel="next"`)
+	return h.personalPage(w, r, lines)
+}
+
+func (h *Handler) personalPage(w http.ResponseWriter, r *http.Request, lines [][]string) error {
 	h.Log.InfoContext(r.Context(), "answers exported", "rows", len(lines)-1, "personal", true)
 	return writeCSV(w, "kaiku-answers-personal.csv", lines)
 }
 
-// maxExport is how long days are read for one page; API Gateway waits for 30 s.
-const maxExport = 15 * time.Second
+// daysWithAnswers are the first and the last day of what a query takes in on which
+// anything can have been answered; the last is before the first when there is none.
+func (h *Handler) daysWithAnswers(ctx context.Context, q figures.Query) (first, last survey.Date, err error) {
+	programme, err := figures.Load(ctx, h.Ledger, q.Kinds, h.Policy.Results.HideUnder, h.Now())
+	if err != nil {
+		return first, last, err
+	}
+	from, _, ok := programme.Span(q.Kinds)
+	if !ok {
+		return survey.Date{Year: 1, Month: 1, Day: 2}, survey.Date{Year: 1, Month: 1, Day: 1}, nil
+	}
+	if q.From.Index() > from.Index() {
+		from = q.From
+	}
+	first, end := survey.Date{Year: from.Year, Month: from.Month, Day: 1}, q.To.AddMonths(1)
+	last = survey.Date{Year: end.Year, Month: end.Month, Day: 1}.AddDays(-1)
+	if today := survey.DateOf(h.Now().In(h.Policy.Zone)); today.Before(last) {
+		last = today
+	}
+	return first, last, nil
+}
+
+// place is how far an export has come: behind an answer of a day.
+type place struct {
+	day   survey.Date
+	after string // the invitation; empty before the first
+}
+
+func (p place) String() string { return p.day.String() + "/" + p.after }
+
+func parsePlace(s string) (p place, err error) {
+	if s == "" {
+		return p, nil
+	}
+	day, after, _ := strings.Cut(s, "/")
+	p.after = after
+	p.day, err = survey.ParseDate(day)
+	return p, err
+}
+
+// maxExport is how long days are read for one answer: well within the 20 s that the
+// function and API Gateway have.
+const maxExport = 8 * time.Second
 
 var personalHead = []string{"kind", "trigger", "sent", "answered", "revised", "score", "class", "comment", "reason", "feeling", "customer",
 	"invitation", "size", "industry", "region", "owner", "service", "language", "worth", "currency", "left"}

@@ -214,3 +214,37 @@ func TestManyAnswersWithPersonsComeInPages(t *testing.T) {
 		t.Errorf("%d answers in %d pages, want 40 in 2", all, pages)
 	}
 }
+
+func TestADayOfMoreThanAPageComesWhole(t *testing.T) {
+	day := survey.Date{Year: 2026, Month: 10, Day: 5}
+	days := map[survey.Date][]survey.Outcome{}
+	for n := range 300 {
+		o := answerTo(day, n%11, "Lappi", strings.Repeat("x", 30_000))
+		o.Invitation = fmt.Sprintf("I-%03d", n)
+		days[day] = append(days[day], o)
+	}
+	h := exporter(t, export(days))
+	seen := map[string]int{}
+	pages := 0
+	for path := "/answers.csv?personal=true&from=0001-01&to=2026-12"; path != "" && pages < 10; pages++ {
+		w := get(h, path, personalBearer)
+		next, _, _ := strings.Cut(strings.TrimPrefix(w.Header().Get("Link"), "<"), ">")
+		if w.Body.Len() > 4<<20 {
+			t.Errorf("a page of %d bytes", w.Body.Len())
+		}
+		for _, line := range lines(t, w)[1:] {
+			seen[line[11]]++
+		}
+		if path = ""; next != "" {
+			path = "/" + next
+		}
+	}
+	for id, n := range seen {
+		if n != 1 {
+			t.Errorf("%s comes %d times", id, n)
+		}
+	}
+	if len(seen) != 300 || pages != 3 {
+		t.Errorf("%d answers in %d pages", len(seen), pages)
+	}
+}

@@ -4,9 +4,9 @@ import (
 	"encoding/csv"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"kaiku/shared/figures"
 )
@@ -119,14 +119,13 @@ func money(worth map[string]float64, currency string) string {
 	return strconv.FormatFloat(worth[currency], 'f', 2, 64)
 }
 
-// plain keeps a spreadsheet from taking a value for a formula (OWASP, "CSV
+// formula is where a spreadsheet may see one: at the beginning of a cell, and of what
+// it takes for a cell where it has another idea of what separates them (OWASP, "CSV
 // Injection").
-func plain(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
+var formula = regexp.MustCompile(`(^|[;,\t\r\n])([=+\-@])`)
+
+// plain keeps a spreadsheet from taking a value for a formula.
+func plain(s string) string { return formula.ReplaceAllString(s, "$1'$2") }
 
 func number(f *float64) string {
 	if f == nil {

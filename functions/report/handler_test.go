@@ -132,7 +132,10 @@ func TestCSVHasTheSameFiguresAndNoFormulas(t *testing.T) {
 	if !strings.Contains(body, "nps,all,all,2026-10,40,40,0,20,50.0000,30.0000,") {
 		t.Error(body)
 	}
-	if got := plain("=HYPERLINK(1)"); got != "'=HYPERLINK(1)" {
-		t.Error(got)
+	for text, want := range map[string]string{"=HYPERLINK(1)": "'=HYPERLINK(1)", "\t=1": "\t'=1", "hyvä;=cmd|' /C calc'!A0;\n=1+1": "hyvä;'=cmd|' /C calc'!A0;\n'=1+1",
+		"a-b = c, -5 e@f": "a-b = c, -5 e@f", "": ""} {
+		if got := plain(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,8 +24,9 @@ import (
 
 // Reader collects what is missing or wrong while values are read.
 type Reader struct {
-	ctx    context.Context
-	getenv func(string) string
+	reportTokens []string
+	ctx          context.Context
+	getenv       func(string) string
 	// parameters reads a secret that is named in the environment.
 	parameters Parameters
 	faults     []error
@@ -120,16 +122,24 @@ const minReportToken = 16
 
 // ReportTokens reads REPORT_TOKEN, space-separated, all of them valid: a new one
 // is handed out before the old one is taken out.
-func (r *Reader) ReportTokens() []string { return read(r, "REPORT_TOKEN", parseTokens) }
+func (r *Reader) ReportTokens() []string {
+	r.reportTokens = read(r, "REPORT_TOKEN", parseTokens)
+	return r.reportTokens
+}
 
 // PersonalTokens reads ANSWERS_TOKEN likewise: what opens answers with their
-// customers and comments. Where it is not set nobody may have these.
+// customers and comments. Where it is not set nobody may have these. None may be
+// among the ReportTokens that were read before.
 func (r *Reader) PersonalTokens() []string {
 	const name = "ANSWERS_TOKEN"
 	if r.getenv(name) == "" && r.getenv(name+"_PARAMETER") == "" {
 		return nil
 	}
-	return read(r, name, parseTokens)
+	personal := read(r, name, parseTokens)
+	if slices.ContainsFunc(personal, func(t string) bool { return slices.Contains(r.reportTokens, t) }) {
+		r.fault(errors.New(name + " has a token of REPORT_TOKEN: whoever reads the report would have the answers with their persons"))
+	}
+	return personal
 }
 
 func parseTokens(s string) ([]string, error) {

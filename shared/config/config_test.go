@@ -221,3 +221,26 @@ func TestTheTopicOfMailEventsIsAnARNOfSNS(t *testing.T) {
 		}
 	}
 }
+
+func TestPersonalTokensAreOfTheirOwn(t *testing.T) {
+	const answers = "an-answers-token-of-good-length"
+	for text, want := range map[string]struct {
+		tokens []string
+		fault  string
+	}{
+		"":                          {nil, ""},
+		answers:                     {[]string{answers}, ""},
+		answers + " " + reportToken: {[]string{answers, reportToken}, "ANSWERS_TOKEN has a token of REPORT_TOKEN"},
+		"short":                     {nil, "ANSWERS_TOKEN"},
+	} {
+		r := reader(t, map[string]string{"REPORT_TOKEN": reportToken, "ANSWERS_TOKEN": text}, nil)
+		r.ReportTokens()
+		got := r.PersonalTokens()
+		if !slices.Equal(got, want.tokens) || (r.Err() == nil) != (want.fault == "") || r.Err() != nil && !strings.Contains(r.Err().Error(), want.fault) {
+			t.Errorf("%q: %v, %v", text, got, r.Err())
+		}
+		if r.Err() != nil && strings.Contains(r.Err().Error(), reportToken) {
+			t.Errorf("the error tells a token: %v", r.Err())
+		}
+	}
+}
