@@ -24,12 +24,13 @@ import (
 
 // Reader collects what is missing or wrong while values are read.
 type Reader struct {
-	reportTokens []string
-	ctx          context.Context
-	getenv       func(string) string
+	ctx    context.Context
+	getenv func(string) string
 	// parameters reads a secret that is named in the environment.
 	parameters Parameters
 	faults     []error
+	// reportTokens are those that were read, if they were.
+	reportTokens []string
 }
 
 // Parameters reads SSM parameters.

@@ -93,6 +93,36 @@ func TestCustomersAreCountedAsTheyComeAreAskedAndGo(t *testing.T) {
 	})
 }
 
+// The slower of two counters has read the survey as sent; meanwhile it bounces, and
+// the other counts that.
+func TestASlowCounterDoesNotBringABouncedSurveyBack(t *testing.T) {
+	p, err := policyfile.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := tabletest.NewMemory()
+	b := bench{ledger.New(db, p, ledger.NewIDs()), db, p}
+	d := b.take(t, event(survey.ContractChanged, "msg_1", "C-1001", monday), monday)
+	ref := b.send(t, d).Ref
+	now := d.SendAt.Add(time.Hour)
+	overtaken := false
+	slow := &cutOff{Table: db, cut: cut{At: -1}, overtake: func() {
+		overtaken = true
+		if err := b.NoteFate(t.Context(), ref, ledger.FateBounced, d.SendAt, d.SendAt); err != nil {
+			t.Error(err)
+		}
+		if _, err := b.Count(t.Context(), now); err != nil {
+			t.Error(err)
+		}
+	}}
+	if _, err := ledger.New(slow, p, ledger.NewIDs()).Count(t.Context(), now); err != nil || !overtaken {
+		t.Fatal(err, overtaken)
+	}
+	if got, want := b.stock(t, now.Add(2*time.Hour)), (ledger.Stock{Customers: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
 func TestWhoLeftWithinAYearHasLeftWhateverComesLater(t *testing.T) {
 	overEveryStore(t, "", func(t *testing.T, b bench) {
 		b.load(t, event(survey.ContractStarted, "msg_1", "C-1001", monday), monday)
