@@ -1,6 +1,8 @@
 package templatecheck
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -49,8 +51,8 @@ func deployed(key string, value any) string {
 	}
 }
 
-// parameterStore stands in for SSM: it holds one secret that is good for every
-// purpose, and nothing else is asked for at the start.
+// parameterStore stands in for SSM: every parameter holds a secret of its own that
+// is good for any purpose, and nothing else is asked for at the start.
 func parameterStore(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetParameter") {
 		http.Error(w, "not asked for at the start", http.StatusBadRequest)
@@ -62,5 +64,7 @@ func parameterStore(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	_, _ = io.WriteString(w, `{"Parameter":{"Name":"`+in.Name+`","Type":"SecureString","Value":"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}}`)
+	sum := sha256.Sum256([]byte(in.Name))
+	secret := "whsec_" + base64.StdEncoding.EncodeToString(sum[:])
+	_, _ = io.WriteString(w, `{"Parameter":{"Name":"`+in.Name+`","Type":"SecureString","Value":"`+secret+`"}}`)
 }
