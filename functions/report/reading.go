@@ -32,7 +32,8 @@ func (h *Handler) read(ctx context.Context, kinds []survey.Kind) (r reading, err
 		r.customers, err = figures.LoadCustomers(ctx, h.Ledger, h.Policy.Audience.Includes, now)
 		return err
 	})
-	return r, group.Wait()
+	err = group.Wait()
+	return r, err
 }
 
 // now is the time where the programme is: months begin there.
