@@ -117,7 +117,7 @@ func (w *words) trend(rows []figures.Row, length stats.Length, hideUnder int) *t
 	low, high, step := scaleOf(kind, rows)
 	y := func(v float64) float64 { return plotTop + (high-v)/(high-low)*(plotHeight-plotTop) }
 	for at := low; at <= high+step/100; at += step {
-		t.Lines = append(t.Lines, tick{At: y(at), Label: w.number(at, stepDecimals(step))})
+		t.Lines = append(t.Lines, tick{At: y(at), Label: w.Number(at, stepDecimals(step))})
 	}
 	before := math.MinInt
 	for _, row := range rows {
@@ -128,9 +128,9 @@ func (w *words) trend(rows []figures.Row, length stats.Length, hideUnder int) *t
 		}
 		p := point{X: a.x(row.Period), Y: y(*row.Score), Top: y(*row.High), Bottom: y(*row.Low)}
 		if a.slots <= maxTitled {
-			p.Title = fmt.Sprintf("%s: %s (%s)", period(row.Period), w.score(row), w.interval(row))
+			p.Title = fmt.Sprintf("%s: %s (%s)", period(row.Period), w.ScoreOf(row), w.IntervalOf(row))
 		}
-		if c := row.Change; c != nil && isChange(*c) {
+		if c := row.Change; c != nil && c.Is() {
 			p.Moved = arrow(*c)
 		}
 		if n := len(t.Points); n > 0 && before == at-1 {
@@ -255,12 +255,12 @@ func (w *words) dots(rows []figures.Row, all *figures.Row, hideUnder int) *dots 
 			continue
 		}
 		m.Value, m.Low, m.High = *row.Score, *row.Low, *row.High
-		m.Text = fmt.Sprintf("%s (%s)", w.score(row), w.interval(row))
+		m.Text = fmt.Sprintf("%s (%s)", w.ScoreOf(row), w.IntervalOf(row))
 	}
 	d := w.marks(s, marks)
 	d.Kind = rows[0].Kind
 	if all != nil && all.Score != nil {
-		d.All = &tick{At: s.x(*all.Score), Label: fmt.Sprintf(w.Everyone, w.score(*all))}
+		d.All = &tick{At: s.x(*all.Score), Label: fmt.Sprintf(w.Everyone, w.ScoreOf(*all))}
 		d.Under += dotAll
 	}
 	return d
@@ -270,7 +270,7 @@ func (w *words) dots(rows []figures.Row, all *figures.Row, hideUnder int) *dots 
 func (w *words) marks(s scale, marks []mark) *dots {
 	d := &dots{Height: dotHeight * float64(len(marks)), Under: dotScale}
 	for at := s.low; at <= s.high+s.step/100; at += s.step {
-		d.Lines = append(d.Lines, tick{At: s.x(at), Label: w.number(at, stepDecimals(s.step))})
+		d.Lines = append(d.Lines, tick{At: s.x(at), Label: w.Number(at, stepDecimals(s.step))})
 	}
 	for i, m := range marks {
 		top := float64(i) * dotHeight
@@ -327,7 +327,7 @@ func (w *words) columns(rows []figures.Row, length stats.Length) *columns {
 	top := math.Ceil(float64(most)/step) * step
 	height := func(n int) float64 { return float64(n) / top * (plotHeight - plotTop) }
 	for at := 0; at <= int(top); at += int(step) {
-		c.Lines = append(c.Lines, tick{At: plotHeight - height(at), Label: w.count(at)})
+		c.Lines = append(c.Lines, tick{At: plotHeight - height(at), Label: w.Whole(at)})
 	}
 	slot := 100 / float64(a.slots)
 	width := min(slot*0.7, 9)
@@ -339,7 +339,7 @@ func (w *words) columns(rows []figures.Row, length stats.Length) *columns {
 			if bar.n > 0 {
 				title := ""
 				if a.slots <= maxTitled {
-					title = period(row.Period) + ": " + bar.name + " " + w.count(bar.n)
+					title = period(row.Period) + ": " + bar.name + " " + w.Whole(bar.n)
 				}
 				c.Parts = append(c.Parts, part{bar.class, title, a.x(row.Period) - width/2, width, plotHeight - height(bar.n), height(bar.n)})
 			}

@@ -50,7 +50,7 @@ func (w *words) covered(c figures.Coverage, sentence string, when ...any) string
 	if c.Customers == 0 {
 		return w.NoCustomers
 	}
-	return fmt.Sprintf(sentence, append(when, w.count(c.Customers), w.count(c.Asked), w.percent(c.Share))...)
+	return fmt.Sprintf(sentence, append(when, w.Whole(c.Customers), w.Whole(c.Asked), w.percent(c.Share))...)
 }
 
 // coverageOf compares groups, the worst covered first.
@@ -68,7 +68,7 @@ func (b *builder) coverageOf(groups []figures.Coverage, name string) section {
 	for i := range marks {
 		c := groups[i]
 		marks[i] = mark{Label: w.value(c.By, c.Value), Value: share(c), High: share(c),
-			Text: w.percent(c.Share) + " (" + w.count(c.Asked) + "\u00a0/\u00a0" + w.count(c.Customers) + ")"}
+			Text: w.percent(c.Share) + " (" + w.Whole(c.Asked) + "\u00a0/\u00a0" + w.Whole(c.Customers) + ")"}
 	}
 	s.Dots = w.marks(percents, marks)
 	s.Dots.Bars = true
@@ -96,7 +96,7 @@ func (w *words) coverageTable(caption, head string, rows []figures.Coverage) *ta
 		if row.By != ledger.All {
 			name = w.value(row.By, row.Value)
 		}
-		t.Rows = append(t.Rows, line{Name: name, Cells: texts(w.count(row.Customers), w.count(row.Asked), w.percent(row.Share))})
+		t.Rows = append(t.Rows, line{Name: name, Cells: texts(w.Whole(row.Customers), w.Whole(row.Asked), w.percent(row.Share))})
 	}
 	return t
 }

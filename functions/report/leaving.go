@@ -107,10 +107,10 @@ func (w *words) leave(rows []figures.Retention) string {
 // apart writes two shares with the decimals that it takes to tell them apart.
 func (w *words) apart(a, b float64) (first, second string) {
 	d := 0
-	for a != b && d < 2 && w.number(a, d) == w.number(b, d) {
+	for a != b && d < 2 && w.Number(a, d) == w.Number(b, d) {
 		d++
 	}
-	return w.number(a, d) + "\u00a0%", w.number(b, d) + "\u00a0%"
+	return w.Number(a, d) + "\u00a0%", w.Number(b, d) + "\u00a0%"
 }
 
 // whyNotLeft says why a class of a year shows nothing; empty where it does.
@@ -144,10 +144,10 @@ func (w *words) retained(row figures.Retention, year []figures.Retention, hideUn
 // takes not to say that all did when somebody left.
 func (w *words) stayed(row figures.Retention) (share, interval string) {
 	d := 0
-	for row.Left > 0 && d < 2 && w.number(*row.Retained, d) == w.number(percents.high, d) {
+	for row.Left > 0 && d < 2 && w.Number(*row.Retained, d) == w.Number(percents.high, d) {
 		d++
 	}
-	return w.number(*row.Retained, d) + "\u00a0%", w.number(*row.Low, d) + w.Range + w.number(*row.High, d)
+	return w.Number(*row.Retained, d) + "\u00a0%", w.Number(*row.Low, d) + w.Range + w.Number(*row.High, d)
 }
 
 // left says in words how many of a class left, and what their contracts were worth.
@@ -155,7 +155,7 @@ func (w *words) left(row figures.Retention, year []figures.Retention, hideUnder 
 	if why := w.whyNotLeft(row, year, hideUnder); why != "" {
 		return why
 	}
-	return fmt.Sprintf(w.LeftOf, w.count(row.Left), w.count(row.Answered)) + " " + w.worth(row, hideUnder)
+	return fmt.Sprintf(w.LeftOf, w.Whole(row.Left), w.Whole(row.Answered)) + " " + w.worth(row, hideUnder)
 }
 
 func (w *words) worth(row figures.Retention, hideUnder int) string {
@@ -219,7 +219,7 @@ func (w *words) leavingTable(rows []figures.Retention, hideUnder int) *table {
 					}
 				}
 				share, interval := w.stayed(row)
-				l.Cells = texts(w.count(row.Answered), w.count(row.Left), share, interval, worth, left)
+				l.Cells = texts(w.Whole(row.Answered), w.Whole(row.Left), share, interval, worth, left)
 			}
 			t.Rows = append(t.Rows, l)
 		}

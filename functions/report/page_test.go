@@ -10,8 +10,6 @@ import (
 	"html"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -135,7 +133,7 @@ func TestThePageShowsTheFiguresOfJSONAndNoOthers(t *testing.T) {
 				k := w.Kinds[row.Kind]
 				wantRow(t, w, found[k.Question][period(row.Period)], row)
 				activity := strings.Join(found[k.Name][period(row.Period)], "|")
-				if want := strings.Join([]string{w.count(row.Sent), w.count(row.Delivered), w.count(row.Bounced), w.count(row.Answered), w.percent(row.ResponseRate)}, "|"); activity != want {
+				if want := strings.Join([]string{w.Whole(row.Sent), w.Whole(row.Delivered), w.Whole(row.Bounced), w.Whole(row.Answered), w.percent(row.ResponseRate)}, "|"); activity != want {
 					t.Errorf("%s %s %s: activity %q, want %q", lang, row.Kind, row.Period, activity, want)
 				}
 			}
@@ -152,7 +150,7 @@ func TestThePageShowsTheFiguresOfJSONAndNoOthers(t *testing.T) {
 func wantRow(t *testing.T, w *words, cells []string, row figures.Row) {
 	t.Helper()
 	text := strings.Join(cells, "|")
-	want := strings.Join([]string{w.count(row.Delivered), w.count(row.Answered), w.percent(row.ResponseRate)}, "|") + "|"
+	want := strings.Join([]string{w.Whole(row.Delivered), w.Whole(row.Answered), w.percent(row.ResponseRate)}, "|") + "|"
 	if row.Hidden {
 		want += w.why(row, 5)
 		if text != want {
@@ -160,7 +158,7 @@ func wantRow(t *testing.T, w *words, cells []string, row figures.Row) {
 		}
 		return
 	}
-	if want += w.score(row) + "|" + w.interval(row) + "|"; !strings.HasPrefix(text, want) || !strings.HasSuffix(text, "|"+w.change(row)) {
+	if want += w.ScoreOf(row) + "|" + w.IntervalOf(row) + "|"; !strings.HasPrefix(text, want) || !strings.HasSuffix(text, "|"+w.change(row)) {
 		t.Errorf("%s %s %s: %q, want %q and %q", row.Kind, row.Value, row.Period, text, want, w.change(row))
 	}
 }
@@ -176,7 +174,7 @@ func TestEveryGroupAndPeriodIsThatOfJSON(t *testing.T) {
 				got = found[english.value("size", row.Value)][i]
 			}
 		}
-		want := english.score(row) + " " + english.interval(row)
+		want := english.ScoreOf(row) + " " + english.IntervalOf(row)
 		if row.Hidden {
 			want = "hidden"
 			hidden++
@@ -330,20 +328,6 @@ func TestTheStyleIsTheOneThatThePolicyAllows(t *testing.T) {
 	for _, outside := range []string{"http://", "https://", "src=", "<script", "url("} {
 		if strings.Contains(w.Body.String(), outside) {
 			t.Errorf("the page has %s", outside)
-		}
-	}
-}
-
-// KAIKU_REPORT_PAGES names a folder that the pages of a sample are written to, to
-// be looked at.
-func TestPagesToLookAt(t *testing.T) {
-	folder := os.Getenv("KAIKU_REPORT_PAGES")
-	if folder == "" {
-		t.Skip("leaves nothing untested: it only writes the pages to be looked at, to the folder that KAIKU_REPORT_PAGES names")
-	}
-	for name, query := range map[string]string{"en": "by=industry", "fi": "lang=fi&by=size&period=quarter&from=2025", "owners": "by=owner&kind=nps&period=rolling&from=2025", "empty": "from=2019&to=2019"} {
-		if err := os.WriteFile(filepath.Join(folder, name+".html"), []byte(pageOf(t, sampleYear(), query)), 0o600); err != nil {
-			t.Fatal(err)
 		}
 	}
 }

@@ -160,17 +160,17 @@ func (b *builder) answer(kind survey.Kind, years []figures.Row) answer {
 		a.Why = w.why(*row, b.hideUnder)
 		return a
 	}
-	a.Figure, a.Interval = w.score(*row), fmt.Sprintf(w.IntervalIs, w.interval(*row))
+	a.Figure, a.Interval = w.ScoreOf(*row), fmt.Sprintf(w.IntervalIs, w.IntervalOf(*row))
 	switch c := row.Change; {
 	case c == nil && ofPeriod(before, of(kind, years)) == nil:
 		a.Moved = fmt.Sprintf(w.NoneBefore, before)
 	case c == nil:
 		a.Moved = fmt.Sprintf(w.Uncompared, before)
-	case isChange(*c):
-		by, interval := w.movement(kind, *c)
+	case c.Is():
+		by, interval := w.MovementOf(kind, *c)
 		a.Changed, a.Moved = true, arrow(*c)+" "+fmt.Sprintf(w.Changed, before, by, interval)
 	default:
-		by, interval := w.movement(kind, *c)
+		by, interval := w.MovementOf(kind, *c)
 		a.Moved = fmt.Sprintf(w.Unchanged, before, by, interval)
 	}
 	return a

@@ -22,7 +22,7 @@ func TestCoverageOnThePageIsThatOfJSON(t *testing.T) {
 			found := tables(t, pageOf(t, l, query+"&lang="+lang))
 			all, groups := toldOf(t, l, strings.Replace(strings.Replace(query, "by=region", "by=all", 1), "by=size", "by=all", 1)).Coverage, toldOf(t, l, query).Coverage
 			for _, c := range all {
-				want := []string{w.count(c.Customers), w.count(c.Asked), w.percent(c.Share)}
+				want := []string{w.Whole(c.Customers), w.Whole(c.Asked), w.percent(c.Share)}
 				if got := found[w.Coverage][period(c.Period)]; fmt.Sprint(got) != fmt.Sprint(want) {
 					t.Errorf("%s, %s: %v, want %v", query, c.Period, got, want)
 				}
@@ -34,7 +34,7 @@ func TestCoverageOnThePageIsThatOfJSON(t *testing.T) {
 					continue
 				}
 				n++
-				want := []string{w.count(c.Customers), w.count(c.Asked), w.percent(c.Share)}
+				want := []string{w.Whole(c.Customers), w.Whole(c.Asked), w.percent(c.Share)}
 				if got := found[fmt.Sprintf(w.GroupsIn, w.Coverage, w.Dimensions[c.By], newest)][w.value(c.By, c.Value)]; fmt.Sprint(got) != fmt.Sprint(want) {
 					t.Errorf("%s, %s: %v, want %v", query, c.Value, got, want)
 				}

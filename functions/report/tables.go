@@ -40,7 +40,7 @@ func texts(texts ...string) (cells []cell) {
 
 // answered says how many answered of how many.
 func (w *words) answered(row figures.Row) string {
-	return fmt.Sprintf(w.Answers, w.count(row.Answered), w.count(row.Delivered), w.percent(row.ResponseRate))
+	return fmt.Sprintf(w.Answers, w.Whole(row.Answered), w.Whole(row.Delivered), w.percent(row.ResponseRate))
 }
 
 func (w *words) activityTable(caption string, rows []figures.Row) *table {
@@ -50,7 +50,7 @@ func (w *words) activityTable(caption string, rows []figures.Row) *table {
 	t := &table{Caption: caption, Head: []string{w.Period, w.Sent, w.Delivered, w.Bounced, w.Answered, w.Rate}}
 	for _, row := range rows {
 		t.Rows = append(t.Rows, line{Name: period(row.Period),
-			Cells: texts(w.count(row.Sent), w.count(row.Delivered), w.count(row.Bounced), w.count(row.Answered), w.percent(row.ResponseRate))})
+			Cells: texts(w.Whole(row.Sent), w.Whole(row.Delivered), w.Whole(row.Bounced), w.Whole(row.Answered), w.percent(row.ResponseRate))})
 	}
 	return t
 }
@@ -71,14 +71,14 @@ func (w *words) resultTable(caption, head string, rows []figures.Row, hideUnder 
 	}
 	t.Head = append(t.Head, change)
 	for _, row := range rows {
-		l := line{Name: period(row.Period), Cells: texts(w.count(row.Delivered), w.count(row.Answered), w.percent(row.ResponseRate))}
+		l := line{Name: period(row.Period), Cells: texts(w.Whole(row.Delivered), w.Whole(row.Answered), w.percent(row.ResponseRate))}
 		if row.By != ledger.All {
 			l.Name = w.value(row.By, row.Value)
 		}
 		if row.Score == nil {
 			l.Why, l.Span = w.why(row, hideUnder), len(t.Head)-1-len(l.Cells)
 		} else {
-			l.Cells = append(l.Cells, texts(w.score(row), w.interval(row))...)
+			l.Cells = append(l.Cells, texts(w.ScoreOf(row), w.IntervalOf(row))...)
 			if k.More != "" {
 				l.Cells = append(l.Cells, texts(w.more(row))...)
 			}
@@ -117,7 +117,7 @@ func (w *words) matrix(caption string, rows []figures.Row) *table {
 		delivered[row.Value] = max(delivered[row.Value], row.Delivered)
 		c := cell{Text: w.HiddenShort}
 		if row.Score != nil {
-			c = cell{Text: w.score(row), Under: w.interval(row)}
+			c = cell{Text: w.ScoreOf(row), Under: w.IntervalOf(row)}
 		}
 		cells[row.Value][row.Period] = c
 	}

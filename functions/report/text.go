@@ -9,29 +9,10 @@ import (
 	"kaiku/shared/figures"
 	"kaiku/shared/ledger"
 	"kaiku/shared/stats"
-	"kaiku/shared/survey"
 )
 
 // missing stands where there is no figure.
-const missing = "–"
-
-// number writes a figure in the language: with its minus and its decimal mark.
-func (w *words) number(x float64, decimals int) string {
-	s := strconv.FormatFloat(math.Abs(x), 'f', decimals, 64)
-	if strings.Trim(s, "0.") != "" && x < 0 {
-		s = "−" + s
-	}
-	return strings.Replace(s, ".", w.Decimal, 1)
-}
-
-// count writes a number of things.
-func (w *words) count(n int) string {
-	s := strconv.Itoa(n)
-	for at := len(s) - 3; at > 0; at -= 3 {
-		s = s[:at] + w.Thousands + s[at:]
-	}
-	return s
-}
+const missing = figures.NoFigure
 
 // money writes an amount in whole units of its currency.
 func (w *words) money(amount float64, currency string) string {
@@ -41,92 +22,35 @@ func (w *words) money(amount float64, currency string) string {
 			sign += "\u00a0"
 		}
 	}
-	return strings.NewReplacer("¤", sign, "#", w.count(int(math.Round(amount)))).Replace(w.Money)
+	return strings.NewReplacer("¤", sign, "#", w.Whole(int(math.Round(amount)))).Replace(w.Money)
 }
 
 func (w *words) percent(x *float64) string {
 	if x == nil {
 		return missing
 	}
-	return w.number(*x, 0) + "\u00a0%"
-}
-
-// decimals are as many as a figure of the kind deserves.
-func decimals(kind survey.Kind) int {
-	if kind == survey.CES {
-		return 1
-	}
-	return 0
-}
-
-// decimalsOf are those that a row takes: of very many answers the interval is so
-// narrow that its ends would else be written alike, and the figure outside.
-func (w *words) decimalsOf(row figures.Row) int {
-	d := decimals(row.Kind)
-	for row.Low != nil && row.High != nil && *row.Low < *row.High && d < 3 && w.number(*row.Low, d) == w.number(*row.High, d) {
-		d++
-	}
-	return d
-}
-
-// score writes a row's figure, with its unit.
-func (w *words) score(row figures.Row) string {
-	if row.Score == nil {
-		return missing
-	}
-	if row.Kind == survey.CSAT {
-		return w.number(*row.Score, w.decimalsOf(row)) + "\u00a0%"
-	}
-	return w.number(*row.Score, w.decimalsOf(row))
-}
-
-func (w *words) interval(row figures.Row) string {
-	if row.Low == nil || row.High == nil {
-		return missing
-	}
-	d := w.decimalsOf(row)
-	return w.number(*row.Low, d) + w.Range + w.number(*row.High, d)
+	return w.Number(*x, 0) + "\u00a0%"
 }
 
 // more writes the second figure that a kind has.
 func (w *words) more(row figures.Row) string {
 	switch {
 	case row.Mean != nil:
-		return w.number(*row.Mean, 1)
+		return w.Number(*row.Mean, 1)
 	case row.Favourable != nil:
 		return w.percent(row.Favourable)
 	}
 	return missing
 }
 
-// movement writes how far a figure has moved, and the interval of that. What is a
-// change gets the decimals that it takes to show that zero is outside, and that
-// its interval has two ends.
-func (w *words) movement(kind survey.Kind, c figures.Change) (by, interval string) {
-	d := decimals(kind)
-	for isChange(c) && d < 4 && (w.number(c.Low, d) == w.number(0, d) || w.number(c.High, d) == w.number(0, d) || w.number(c.Low, d) == w.number(c.High, d)) {
-		d++
-	}
-	signed := func(x float64) string {
-		s := w.number(x, d)
-		if x > 0 && s != w.number(0, d) {
-			return "+" + s
-		}
-		return s
-	}
-	return signed(c.Value), signed(c.Low) + w.Range + signed(c.High)
-}
-
-func isChange(c figures.Change) bool { return c.Word == "change" }
-
 // change writes a movement in a table.
 func (w *words) change(row figures.Row) string {
 	if row.Change == nil {
 		return missing
 	}
-	by, interval := w.movement(row.Kind, *row.Change)
+	by, interval := w.MovementOf(row.Kind, *row.Change)
 	s := by + " (" + interval + ")"
-	if !isChange(*row.Change) {
+	if !row.Change.Is() {
 		return s
 	}
 	return arrow(*row.Change) + " " + s

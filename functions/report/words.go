@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"kaiku/shared/figures"
 	"kaiku/shared/survey"
 )
 
@@ -30,12 +31,12 @@ type words struct {
 	Comments, CommentsNote, NoComments, ReadOn, AsCSV                              string
 	NoMonth, BeforeFrom, NotOneOf, MonthHint                                       string
 	BadFilters, Closed, NotFound, Expired, Trouble                                 noticeWords
-	Range, Decimal, Thousands                                                      string
-	Quarter                                                                        string
-	Months                                                                         [12]string
-	Kinds                                                                          map[survey.Kind]kindWords
-	Dimensions, Lengths, Sizes, Triggers, Languages, Industries                    map[string]string
-	Unknown                                                                        string
+	figures.Numerals
+	Quarter                                                     string
+	Months                                                      [12]string
+	Kinds                                                       map[survey.Kind]kindWords
+	Dimensions, Lengths, Sizes, Triggers, Languages, Industries map[string]string
+	Unknown                                                     string
 	// Classes are those of the NPS, of many; Class is that of one answer.
 	Classes, Class map[survey.Class]string
 }
@@ -108,7 +109,7 @@ var english = words{
 	NotFound:   noticeWords{"There is no such page", "The link may have been cut when it was copied. Try the whole of it, or ask for a new one."},
 	Expired:    noticeWords{"This link has expired", "Links to the report hold for a while only. Ask whoever sent it for a new one."},
 	Trouble:    noticeWords{"The report cannot be shown just now", "Something went wrong here, and nothing is lost. Try again in a moment."},
-	Range:      " to ", Decimal: ".", Thousands: ",", Quarter: "Q",
+	Numerals:   figures.Numerals{Range: " to ", Decimal: ".", Thousands: ","}, Quarter: "Q",
 	Months: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
 	Kinds: map[survey.Kind]kindWords{
 		survey.NPS:  {"NPS", "−100 to 100", "Would they recommend us? (NPS)", "NPS", "Promoters (9–10) less detractors (0–6) in percent, from −100 to 100, with the adjusted Wald interval.", ""},
@@ -171,7 +172,7 @@ var finnish = words{
 	NotFound:   noticeWords{"Tällaista sivua ei ole", "Linkki on voinut katketa kopioitaessa. Kokeile koko linkkiä tai pyydä uusi."},
 	Expired:    noticeWords{"Linkki on vanhentunut", "Raportin linkit ovat voimassa vain jonkin aikaa. Pyydä uusi siltä, joka lähetti sen."},
 	Trouble:    noticeWords{"Raporttia ei voi juuri nyt näyttää", "Jokin meni vikaan, mutta mitään ei ole kadonnut. Yritä hetken kuluttua uudelleen."},
-	Range:      "\u2060…\u2060", Decimal: ",", Thousands: "\u00a0", Quarter: "Q",
+	Numerals:   figures.Numerals{Range: "\u2060…\u2060", Decimal: ",", Thousands: "\u00a0"}, Quarter: "Q",
 	Months: [12]string{"tammi", "helmi", "maalis", "huhti", "touko", "kesä", "heinä", "elo", "syys", "loka", "marras", "joulu"},
 	Kinds: map[survey.Kind]kindWords{
 		survey.NPS:  {"NPS", "−100…100", "Suosittelisivatko he meitä? (NPS)", "NPS", "Suosittelijat (9–10) miinus arvostelijat (0–6) prosentteina, −100…100, ja korjattu Waldin väli.", ""},

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"testing"
 
-	"kaiku/shared/figures"
 	"kaiku/shared/ledger"
 	"kaiku/shared/stats"
 	"kaiku/shared/survey"
@@ -79,31 +78,6 @@ func TestEveryWordIsInBothLanguages(t *testing.T) {
 			if w.value("size", string(size)) == "" {
 				t.Errorf("%s: no word for %s", w.Lang, size)
 			}
-		}
-	}
-}
-
-func TestNumbersAreWrittenAsInTheLanguage(t *testing.T) {
-	for got, want := range map[string]string{
-		english.number(-0.2, 0): "0", english.number(-12.4, 0): "−12", finnish.number(-5.25, 1): "−5,2", english.number(6.04, 1): "6.0",
-		english.count(1234567): "1,234,567", finnish.count(1234): "1\u00a0234", finnish.count(999): "999",
-	} {
-		if got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}
-
-func TestAChangeIsWrittenWithTheDecimalsThatKeepZeroOutside(t *testing.T) {
-	for want, c := range map[string]figures.Change{
-		"+9.29 (+0.04 to +18.18)": {Value: 9.29, Low: 0.04, High: 18.18, Word: "change"},
-		"−9 (−18 to −1)":          {Value: -9.29, Low: -18.18, High: -0.6, Word: "change"},
-		"+9 (0 to +18)":           {Value: 9.29, Low: -0.04, High: 18.18, Word: "no change"},
-		"0 (−3 to +3)":            {Value: 0.2, Low: -3.1, High: 3.4, Word: "no change"},
-	} {
-		by, interval := english.movement(survey.NPS, c)
-		if got := by + " (" + interval + ")"; got != want {
-			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func Of(d figures.Digest, s Setting) mail.Digest {
 		m.Name = fmt.Sprintf(w.Year, d.Month.Year)
 	}
 	m.Subject = m.Title + ": " + b.subject()
-	m.Preheader = fmt.Sprintf(w.Preheader, upper(w.ofMonth(w.In, d.Month)), w.count(d.Sent), w.count(d.Answered))
+	m.Preheader = fmt.Sprintf(w.Preheader, upper(w.ofMonth(w.In, d.Month)), w.Whole(d.Sent), w.Whole(d.Answered))
 	if d.Year == nil {
 		m.Change = fmt.Sprintf(w.NothingInYear, d.Month.Year)
 	} else {
@@ -74,16 +74,16 @@ func (b *builder) subject() string {
 	w, year := b.words, b.digest.Year
 	switch {
 	case year != nil && year.Score != nil && year.Change != nil && year.Change.Is():
-		by, _ := w.movement(*year)
-		return fmt.Sprintf(w.SubjectChange, w.score(*year), by)
+		by, _ := w.MovementOf(year.Kind, *year.Change)
+		return fmt.Sprintf(w.SubjectChange, w.ScoreOf(*year), by)
 	case year != nil && year.Score != nil && year.Change != nil:
-		return fmt.Sprintf(w.SubjectSame, w.score(*year))
+		return fmt.Sprintf(w.SubjectSame, w.ScoreOf(*year))
 	case year != nil && year.Score != nil:
-		return "NPS " + w.score(*year)
+		return "NPS " + w.ScoreOf(*year)
 	case b.digest.Sent == 0:
 		return w.SubjectNone
 	}
-	return fmt.Sprintf(w.SubjectAnswers, w.count(b.digest.Answered))
+	return fmt.Sprintf(w.SubjectAnswers, w.Whole(b.digest.Answered))
 }
 
 // figure says a figure, whether it has changed, and what bears that out.
@@ -92,19 +92,19 @@ func (b *builder) figure(r row) (figure, change, note string) {
 	if r.Score == nil {
 		return missing, b.why(*r.Row), ""
 	}
-	notes := []string{fmt.Sprintf(w.Interval, w.interval(*r.Row))}
+	notes := []string{fmt.Sprintf(w.Interval, w.IntervalOf(*r.Row))}
 	switch c := r.Change; {
 	case c == nil:
 		change = upper(fmt.Sprintf(w.Uncompared, r.with))
 	default:
-		by, interval := w.movement(*r.Row)
+		by, interval := w.MovementOf(r.Row.Kind, *r.Row.Change)
 		if change = fmt.Sprintf(w.NoChange, r.from); c.Is() {
 			change = fmt.Sprintf(w.Change, r.from, by)
 		}
 		notes = append(notes, fmt.Sprintf(w.Moved, by, interval))
 	}
-	notes = append(notes, fmt.Sprintf(w.Of, w.count(r.Answered), w.count(r.Delivered), w.rate(r.Answered, r.Delivered)))
-	return w.score(*r.Row), change, upper(strings.Join(notes, "; ")) + "."
+	notes = append(notes, fmt.Sprintf(w.Of, w.Whole(r.Answered), w.Whole(r.Delivered), w.rate(r.Answered, r.Delivered)))
+	return w.ScoreOf(*r.Row), change, upper(strings.Join(notes, "; ")) + "."
 }
 
 // why says why a figure is not shown.
@@ -142,7 +142,7 @@ func (b *builder) month() mail.DigestSection {
 		s.Items = append(s.Items, item)
 	}
 	s.Items = append(s.Items, mail.DigestItem{Name: w.Activity,
-		Text: fmt.Sprintf(w.ActivityIs, w.count(d.Sent), w.count(d.Delivered), w.count(d.Answered), w.rate(d.Answered, d.Delivered))})
+		Text: fmt.Sprintf(w.ActivityIs, w.Whole(d.Sent), w.Whole(d.Delivered), w.Whole(d.Answered), w.rate(d.Answered, d.Delivered))})
 	return s
 }
 
@@ -155,24 +155,24 @@ func (b *builder) changes() mail.DigestSection {
 		if r.Kind == survey.NPS {
 			before = fmt.Sprintf(w.FromYear, d.Month.Year-1)
 		}
-		by, interval := w.movement(r)
+		by, interval := w.MovementOf(r.Kind, *r.Change)
 		arrow := "▲"
 		if r.Change.Value < 0 {
 			arrow = "▼"
 		}
 		s.Items = append(s.Items, mail.DigestItem{
 			Name: arrow + " " + fmt.Sprintf(w.Group, strings.ToUpper(string(r.Kind)), w.Dimensions[r.By], w.value(r.By, r.Value)),
-			Text: w.score(r) + ". " + fmt.Sprintf(w.Change, before, by),
-			Note: fmt.Sprintf(w.Interval, interval) + "; " + fmt.Sprintf(w.Count, w.count(r.Answered)) + "."})
+			Text: w.ScoreOf(r) + ". " + fmt.Sprintf(w.Change, before, by),
+			Note: fmt.Sprintf(w.Interval, interval) + "; " + fmt.Sprintf(w.Count, w.Whole(r.Answered)) + "."})
 	}
-	more := mail.DigestItem{Note: fmt.Sprintf(w.Compared, w.count(d.Compared))}
+	more := mail.DigestItem{Note: fmt.Sprintf(w.Compared, w.Whole(d.Compared))}
 	switch {
 	case d.Compared == 0:
 		more = mail.DigestItem{Text: w.ComparedNone}
 	case d.Changed == 0:
 		more.Text = w.ChangedNone
 	case d.Changed > len(d.Changes):
-		more.Text = fmt.Sprintf(w.ChangedMore, w.count(d.Changed), w.count(len(d.Changes)))
+		more.Text = fmt.Sprintf(w.ChangedMore, w.Whole(d.Changed), w.Whole(len(d.Changes)))
 	}
 	s.Items = append(s.Items, more)
 	return s

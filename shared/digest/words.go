@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"kaiku/shared/figures"
 	"kaiku/shared/survey"
 )
 
@@ -27,12 +28,12 @@ type words struct {
 	Open, Until                  string
 	Date, Clock                  string // of package time
 	Meaning, Why, Counted        string
-	Range, Decimal, Thousands    string
-	CSAT, CES                    string
-	Months                       [12]string
-	Dimensions, Sizes, Triggers  map[string]string
-	Languages, Industries        map[string]string
-	Classes                      map[survey.Class]string
+	figures.Numerals
+	CSAT, CES                   string
+	Months                      [12]string
+	Dimensions, Sizes, Triggers map[string]string
+	Languages, Industries       map[string]string
+	Classes                     map[survey.Class]string
 }
 
 // in are the words of a language; of an unknown one, those of the first of
@@ -69,7 +70,7 @@ var finnish = words{
 	Open: "Avaa raportti", Until: "Linkki toimii %s asti. Raportin näkee jokainen, jolla se on: älä lähetä sitä eteenpäin.", Date: "2.1.2006", Clock: "15.04",
 	Meaning: "NPS on suosittelijat (9–10) miinus arvostelijat (0–6) prosentteina. Muutokseksi sanotaan vain eroa, jonka 95 %%:n väli ei sisällä nollaa. Alle %d vastauksen luvut on piilotettu.",
 	Why:     "Saat tämän kerran kuussa, koska osoitteesi on Kaiun asetuksissa. Kaiun ylläpito poistaa sen pyynnöstä.",
-	Counted: "Luvut laskettu %s klo %s.", Range: "…", Decimal: ",", Thousands: "\u00a0",
+	Counted: "Luvut laskettu %s klo %s.", Numerals: figures.Numerals{Range: "…", Decimal: ",", Thousands: "\u00a0"},
 	CSAT: "Tyytyväisiä (CSAT):", CES: "Asioinnin helppous 1–7 (CES):",
 	Months: [12]string{"tammikuu", "helmikuu", "maaliskuu", "huhtikuu", "toukokuu", "kesäkuu", "heinäkuu", "elokuu", "syyskuu", "lokakuu", "marraskuu", "joulukuu"},
 	Dimensions: map[string]string{"size": "koko", "industry": "toimiala", "region": "alue", "owner": "vastuutiimi", "service": "palvelu",
@@ -106,7 +107,7 @@ var swedish = words{
 	Open: "Öppna rapporten", Until: "Länken fungerar till och med %s. Alla som har den ser rapporten: skicka den inte vidare.", Date: "2.1.2006", Clock: "15.04",
 	Meaning: "NPS är ambassadörer (9–10) minus kritiker (0–6) i procent. Bara en skillnad vars 95 %%-intervall inte innehåller noll kallas förändring. Siffror med färre än %d svar är dolda.",
 	Why:     "Du får detta en gång i månaden eftersom din adress finns i Kaikus inställningar. De som sköter Kaiku tar bort den på begäran.", //nolint:misspell // it is Swedish
-	Counted: "Siffrorna räknade %s kl. %s.", Range: " till ", Decimal: ",", Thousands: "\u00a0",
+	Counted: "Siffrorna räknade %s kl. %s.", Numerals: figures.Numerals{Range: " till ", Decimal: ",", Thousands: "\u00a0"},
 	CSAT: "Nöjda (CSAT):", CES: "Hur enkelt ärendet var, 1–7 (CES):",
 	Months:     [12]string{"januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december"},
 	Dimensions: map[string]string{"size": "storlek", "industry": "bransch", "region": "region", "owner": "ansvarigt team", "service": "tjänst", "trigger": "situation", "language": "språk"},
@@ -142,7 +143,7 @@ var english = words{
 	Open: "Open the report", Until: "The link works until %s. Whoever has it sees the report: do not pass it on.", Date: "2 January 2006", Clock: "15:04",
 	Meaning: "NPS is promoters (9–10) less detractors (0–6) in percent. A difference is called a change only when its 95 %% interval excludes zero. Figures of fewer than %d answers are hidden.",
 	Why:     "You get this once a month because your address is in Kaiku's settings. Whoever runs Kaiku takes it out on request.",
-	Counted: "Figures counted %s at %s.", Range: " to ", Decimal: ".", Thousands: ",",
+	Counted: "Figures counted %s at %s.", Numerals: figures.Numerals{Range: " to ", Decimal: ".", Thousands: ","},
 	CSAT: "Satisfied (CSAT):", CES: "Ease of dealing with us, 1–7 (CES):",
 	Months:     [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 	Dimensions: map[string]string{"size": "size", "industry": "industry", "region": "region", "owner": "owner", "service": "service", "trigger": "trigger", "language": "language"},
